@@ -1,0 +1,74 @@
+"""The web application: the one place that knows all slices' routes."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+from starlette_compress import CompressMiddleware
+
+from market import catalogue, health, needs, offerings
+from market.catalogue.finder import Finder
+from market.config import Settings
+from market.db import connect, sessions
+from market.errors import MarketError
+from market.web.failure import crashed, refused
+from market.web.headers import SecurityHeaders
+from market.web.languages import LanguagePrefix
+from market.web.render import Pages
+from market.web.static import Static
+
+ROUTES: list[BaseRoute] = [
+    *catalogue.routes,
+    *offerings.routes,
+    *needs.routes,
+    *health.routes,
+]
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The whole application for one process; nothing is opened before its first request."""
+    engine = connect(settings.database_url)
+    factory = sessions(engine)
+    static = Static()
+    finder = Finder(settings.search_url, settings.search_key, factory)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with finder:
+            yield
+        engine.dispose()
+
+    app = Starlette(
+        routes=ROUTES,
+        exception_handlers={MarketError: refused, HTTPException: refused, Exception: crashed},
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
+            Middleware(CompressMiddleware, minimum_size=500, zstd_level=3, brotli_quality=4, gzip_level=4),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.sessions = factory
+    app.state.finder = finder
+    app.state.origin = settings.base_url
+    app.state.pages = Pages(ROUTES, static, settings.base_url)
+    return SecurityHeaders(LanguagePrefix(static.before(app)), https=settings.production)
+
+
+def hosts(settings: Settings) -> list[str]:
+    """Names this application answers to; a local run also by the usual names of this machine."""
+    local = [] if settings.production else ["127.0.0.1", "localhost", "[::1]", "testserver"]
+    return [settings.host, *local]
+
+
+def quiet(level: int = logging.INFO) -> None:
+    """Log format of every process: time, level, logger, one line."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("aiohttp").setLevel(logging.WARNING)

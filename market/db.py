@@ -1,0 +1,136 @@
+"""Base, engine and sessions; the two databases behave alike from here on up.
+
+SQLite: WAL, `BEGIN IMMEDIATE` for every transaction that writes (read-only ones say so), foreign keys on.
+PostgreSQL: READ COMMITTED with row locks where a rule needs them.
+"""
+
+import fcntl
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Text, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. Refuses naive values, which would be wall time of nobody knows where."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Codes(TypeDecorator[tuple[str, ...]]):
+    """An ordered list of codes kept as `;a;b;`: both databases find one with `has_code`, a prefix too."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: tuple[str, ...] | list[str] | None, dialect: Dialect) -> str:
+        codes = list(dict.fromkeys(value or ()))
+        if any(";" in code or not code for code in codes):
+            raise ValueError("a code is empty or contains a semicolon")
+        return ";" + ";".join(codes) + ";" if codes else ""
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> tuple[str, ...]:
+        return tuple(code for code in (value or "").split(";") if code)
+
+
+Sessions = sessionmaker[Session]
+
+
+def connect(url: str) -> Engine:
+    """An engine for either database. Nothing is opened yet."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=5)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": 15}, pool_size=20)
+    event.listen(engine, "connect", _sqlite_connect)
+    event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def sessions(engine: Engine) -> Sessions:
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def read_only(factory: Sessions) -> Session:
+    """A session that only reads: SQLite then takes no write lock. Commit nothing in it."""
+    session = factory()
+    session.connection(execution_options={"market_read_only": True})
+    return session
+
+
+def _sqlite_connect(connection: Any, record: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we begin ourselves, see below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Any) -> None:
+    read = connection.get_execution_options().get("market_read_only")
+    connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")
+
+
+class Busy(Exception):
+    """Another process holds the lock."""
+
+
+@contextmanager
+def exclusive(engine: Engine, name: str, *, wait: bool = True) -> Iterator[None]:
+    """Hold a lock across processes, released by the system when its holder dies.
+
+    An advisory lock on PostgreSQL, a locked file beside the database on SQLite.
+    Raises Busy when `wait` is false and another process holds it.
+    """
+    if engine.dialect.name == "postgresql":
+        key = zlib.crc32(f"market:{name}".encode())
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if wait:
+                connection.execute(text("select pg_advisory_lock(:key)"), {"key": key})
+            elif not connection.scalar(text("select pg_try_advisory_lock(:key)"), {"key": key}):
+                raise Busy(name)
+            try:
+                yield
+            finally:
+                connection.execute(text("select pg_advisory_unlock(:key)"), {"key": key})
+        return
+    path = Path(f"{engine.url.database}.{name}.lock")
+    with path.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(name) from None
+        yield

@@ -1,0 +1,61 @@
+"""Refusals: an exception with a status, rendered in one place (`market.web.failure`)."""
+
+
+class MarketError(Exception):
+    """Something the market refuses. `status` is the HTTP status, `code` a stable name for programs.
+
+    The message is English and for logs and programs; people read the translated text of the code.
+    """
+
+    status = 500
+    code = "error"
+
+    def __init__(self, message: str = "", **details: object) -> None:
+        super().__init__(message or self.code)
+        self.details = details
+
+
+class SettingsError(MarketError):
+    """A setting is wrong or missing; the start stops with this line."""
+
+    code = "settings"
+
+
+class BadRequest(MarketError):
+    """The request itself is malformed; forms use `Invalid` instead."""
+
+    status = 400
+    code = "bad-request"
+
+
+class Invalid(MarketError):
+    """A form or record that cannot be taken; `details["fields"]` maps field names to messages."""
+
+    status = 422
+    code = "invalid"
+
+
+class Forbidden(MarketError):
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(MarketError):
+    """Does not exist, or is not yours to know of: both look the same."""
+
+    status = 404
+    code = "not-found"
+
+
+class Gone(MarketError):
+    """Was public once and is no longer."""
+
+    status = 410
+    code = "gone"
+
+
+class Conflict(MarketError):
+    """The lifecycle or a newer version forbids the change."""
+
+    status = 409
+    code = "conflict"

@@ -1,0 +1,87 @@
+"""What happened: an audit entry and the errands it causes, in the transaction of the change itself."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, Index, Integer, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from market.db import Base, Moment
+from market.viewer import Viewer
+
+
+class Entry(Base):
+    """Append-only audit trail: who did what to which record."""
+
+    __tablename__ = "journal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    actor: Mapped[str]
+    verb: Mapped[str]
+    """Past tense with the slice, e.g. `offerings.published`."""
+    subject: Mapped[str]
+    """Table of the record."""
+    subject_id: Mapped[int]
+    data: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+
+    __table_args__ = (Index(None, "subject", "subject_id"),)
+
+
+class Errand(Base):
+    """A promise to tell another system *that* a record changed; kept by the relay, then deleted.
+
+    One row per channel and record: a second change before delivery renews `version`, so that the relay never deletes a
+    promise that was made again while it was delivering.
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str]
+    """`search`; later `mail`."""
+    subject: Mapped[str]
+    subject_id: Mapped[int]
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    not_before: Mapped[datetime] = mapped_column(Moment, index=True)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+
+    __table_args__ = (UniqueConstraint("channel", "subject", "subject_id"),)
+
+
+def record(
+    session: Session,
+    viewer: Viewer,
+    verb: str,
+    subject: Base,
+    now: datetime,
+    *,
+    tell: tuple[str, ...] = ("search",),
+    data: dict[str, object] | None = None,
+) -> None:
+    """Write the entry and its errands into the caller's transaction. `subject` needs an integer `id`."""
+    session.flush()
+    table: str = subject.__tablename__
+    subject_id: int = subject.id  # type: ignore[attr-defined]
+    session.add(
+        Entry(at=now, actor=viewer.name, verb=verb, subject=table, subject_id=subject_id, data=data or {})
+    )
+    for channel in tell:
+        promise(session, channel, table, subject_id, now)
+
+
+def promise(session: Session, channel: str, subject: str, subject_id: int, now: datetime) -> None:
+    """Upsert one errand: a record that changes ten times before the relay comes is one row."""
+    if session.get_bind().dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert
+    else:
+        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
+    row = {"channel": channel, "subject": subject, "subject_id": subject_id, "version": 1, "attempts": 0}
+    statement = insert(Errand).values(row | {"created_at": now, "not_before": now, "error": ""})
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["channel", "subject", "subject_id"],
+            set_={"version": Errand.version + 1, "not_before": now, "attempts": 0, "error": ""},
+        )
+    )

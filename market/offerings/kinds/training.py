@@ -1,0 +1,80 @@
+"""Training and qualification: what is awarded, by which standard, and the dated sessions."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from market.offerings.kinds.common import Details
+
+
+class Welding(Details):
+    """A welder qualification: standard with process (ISO 4063), product and position (ISO 6947)."""
+
+    standard: str = "EN ISO 9606-1"
+    process: str = Field(pattern=r"^\d{2,3}$")
+    product: Literal["plate", "pipe"]
+    positions: list[str] = []
+
+
+class Session(Details):
+    """One date of a course. Seats are counted, never estimated."""
+
+    starts_on: date
+    ends_on: date
+    seats_min: int = Field(1, ge=1)
+    seats_max: int = Field(ge=1, le=500)
+    seats_taken: int = Field(0, ge=0)
+    cancel_by: date | None = None
+    language: str = "de"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Session":
+        if self.ends_on < self.starts_on:
+            raise ValueError("ends_on is before starts_on")
+        if self.seats_min > self.seats_max or self.seats_taken > self.seats_max:
+            raise ValueError("seats_min and seats_taken may not exceed seats_max")
+        return self
+
+    @property
+    def seats_free(self) -> int:
+        return self.seats_max - self.seats_taken
+
+    @property
+    def runs_for_sure(self) -> bool:
+        return self.seats_taken >= self.seats_min
+
+
+class Training(Details):
+    qualification: str
+    """What the participant holds afterwards."""
+    standards: list[str] = []
+    """E.g. EN ISO 9606-1, DGUV Grundsatz 308-001."""
+    welding: list[Welding] = []
+    forklift_stage: Literal[1, 2, 3] | None = None
+    """Stage of DGUV Grundsatz 308-001."""
+    truck_types: list[str] = []
+    prerequisites: str = ""
+    teaching_units: int | None = Field(None, ge=1)
+    """Units of 45 minutes."""
+    group_size: int | None = Field(None, ge=1)
+    venue: str = ""
+    funding: list[str] = []
+    sessions: list[Session] = []
+
+    def next_session(self, today: date) -> Session | None:
+        """The next session that has not begun, with free seats if there is one."""
+        coming = sorted((s for s in self.sessions if s.starts_on >= today), key=lambda s: s.starts_on)
+        return next((s for s in coming if s.seats_free), coming[0] if coming else None)
+
+    def facts(self) -> dict[str, object]:
+        return {
+            "qualification": self.qualification,
+            "standards": self.standards,
+            "teaching_units": self.teaching_units,
+            "sessions": [s.starts_on.isoformat() for s in sorted(self.sessions, key=lambda s: s.starts_on)],
+        }
+
+    def words(self) -> list[str]:
+        welding = [f"{w.standard} {w.process}" for w in self.welding]
+        return [self.qualification, *self.standards, *welding, *self.truck_types, *self.funding]

@@ -1,0 +1,131 @@
+"""One request, one session, one transaction, one viewer.
+
+Views are plain functions in the thread pool: `view(call, **path_parts) -> Response`. The transaction is committed before
+the answer goes out; whatever is raised rolls it back. The few views on the hot path are `async` and take an `Ask`, which
+has no session of its own.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from market.db import read_only
+from market.errors import Forbidden
+from market.i18n import Words, words
+from market.values import Language, local_day, utc_now
+from market.viewer import ANONYMOUS, Viewer
+from market.web.csrf import SAFE, from_own_site
+from market.web.render import Pages
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class Ask:
+    """What is asked: request, language, viewer and moment."""
+
+    request: Request
+    viewer: Viewer = ANONYMOUS
+    now: datetime = field(default_factory=utc_now)
+
+    @property
+    def language(self) -> Language:
+        language: Language = self.request.scope["language"]
+        return language
+
+    @property
+    def words(self) -> Words:
+        return words(self.language)
+
+    @property
+    def today(self) -> date:
+        return local_day(self.now)
+
+    @property
+    def pages(self) -> Pages:
+        pages: Pages = self.request.app.state.pages
+        return pages
+
+    @cached_property
+    def is_fragment(self) -> bool:
+        """htmx asks for a part of the page; a restore of history wants the whole."""
+        headers = self.request.headers
+        return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
+
+    def link(self, name: str, query: dict[str, Any] | None = None, **parts: object) -> str:
+        return self.pages.links.path(name, self.language, query, **parts)
+
+    def render(self, template: str, *, status: int = 200, **context: object) -> Response:
+        html = self.pages.render(
+            template, self.words, request=self.request, viewer=self.viewer, today=self.today, **context
+        )
+        headers = {"vary": "HX-Request, HX-History-Restore-Request", "content-language": self.language}
+        return HTMLResponse(html, status, headers)
+
+    def redirect(self, name: str, **parts: object) -> Response:
+        """See other: the answer to a form that was taken."""
+        return RedirectResponse(self.link(name, **parts), 303)
+
+    async def in_database(self, read: Callable[[Session], T]) -> T:
+        """Run a read on a session of its own, off the event loop."""
+
+        def run() -> T:
+            with read_only(self.request.app.state.sessions) as session:
+                return read(session)
+
+        return await run_in_threadpool(run)
+
+
+@dataclass
+class Call(Ask):
+    """An `Ask` inside a transaction, with its form."""
+
+    session: Session = field(kw_only=True)
+    form: FormData = field(kw_only=True)
+
+
+def endpoint(
+    view: Callable[Concatenate[Call, P], Response],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Wrap a view into a Starlette endpoint. Raises Forbidden for a form from another site."""
+
+    @wraps(view)
+    async def handle(request: Request) -> Response:
+        refuse_foreign(request)
+        safe = request.method in SAFE
+        form = FormData() if safe else await request.form(max_files=20, max_fields=500)
+        factory = request.app.state.sessions
+
+        def run() -> Response:
+            with read_only(factory) if safe else factory.begin() as session:
+                return view(Call(request, session=session, form=form), **request.path_params)  # type: ignore[arg-type]
+
+        return await run_in_threadpool(run)
+
+    return handle
+
+
+def live(view: Callable[Concatenate[Ask, P], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """Wrap an async view of the hot path: no session, no thread, unless it asks for one."""
+
+    @wraps(view)
+    async def handle(request: Request) -> Response:
+        refuse_foreign(request)
+        return await view(Ask(request), **request.path_params)  # type: ignore[arg-type]
+
+    return handle
+
+
+def refuse_foreign(request: Request) -> None:
+    """Raises Forbidden for a write that does not come from our own pages."""
+    if not from_own_site(request.method, request.url.path, request.headers, request.app.state.origin):
+        raise Forbidden("The form did not come from this site.")

@@ -1,0 +1,67 @@
+"""Every refusal and every crash is rendered here, as a page or as problem+json (RFC 9457)."""
+
+import logging
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from market.errors import MarketError
+from market.i18n import N_
+from market.web.endpoint import Ask
+
+log = logging.getLogger("market.web")
+
+TEXTS: dict[int, tuple[str, str]] = {
+    400: (N_("We did not understand that"), N_("The address or the form contains something we cannot read.")),
+    403: (N_("This is not open to you"), N_("You may not do this, or the form came from another site.")),
+    404: (N_("This page does not exist"), N_("The address may be mistyped, or the entry was taken down.")),
+    405: (N_("This does not work here"), N_("This address takes no such request.")),
+    409: (N_("Somebody was faster"), N_("The entry has changed in the meantime. Load it again and look once more.")),
+    410: (N_("This entry is closed"), N_("It was public once and has been taken down by its owner.")),
+    422: (N_("Something is missing"), N_("Please check the marked fields.")),
+    500: (N_("Something broke on our side"), N_("Nothing you entered was changed. Please try again in a moment.")),
+    503: (N_("We will be right back"), N_("A part of the marketplace is not answering. Please try again in a moment.")),
+}
+
+
+def is_api(request: Request) -> bool:
+    return request.scope["path"].startswith("/api/")
+
+
+def problem(status: int, title: str, detail: str = "", **more: object) -> Response:
+    """problem+json; `type` is `about:blank`, so `title` is the meaning of the status."""
+    body = {"type": "about:blank", "title": title, "status": status} | ({"detail": detail} if detail else {})
+    return JSONResponse(body | more, status, media_type="application/problem+json")
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Handler for MarketError and Starlette's HTTPException."""
+    status = error.status if isinstance(error, MarketError) else 500
+    detail, headers = str(error), None
+    if isinstance(error, HTTPException):
+        status, detail, headers = error.status_code, "", error.headers
+    if status >= 500:
+        log.error("refused with %s: %s", status, error)
+    return _answer(request, status, detail, headers, error)
+
+
+async def crashed(request: Request, error: Exception) -> Response:
+    """Handler for everything nobody foresaw. What happened goes to the log, not to the page."""
+    log.exception("crashed on %s %s", request.method, request.scope["path"], exc_info=error)
+    return _answer(request, 500, "", None, None)
+
+
+def _answer(
+    request: Request, status: int, detail: str, headers: dict[str, str] | None, error: Exception | None
+) -> Response:
+    title, text = TEXTS.get(status, TEXTS[500] if status >= 500 else TEXTS[400])
+    if is_api(request):
+        fields = error.details if isinstance(error, MarketError) else {}
+        answer = problem(status, title, detail, **fields)
+    else:
+        ask = Ask(request)
+        answer = ask.render("errors/show.html", status=status, code=status, title=ask.words(title), text=ask.words(text))
+    for name, value in (headers or {}).items():
+        answer.headers[name] = value
+    return answer

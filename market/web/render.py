@@ -1,0 +1,130 @@
+"""Templates: one environment a language, links by route name, static files by content hash."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import nh3
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from starlette.routing import BaseRoute, Mount, Route
+
+from market.i18n import OWN_NAMES, Words, words
+from market.values import LANGUAGES, Language, day_number, from_day_number, slug
+from market.web.languages import localised
+from market.web.static import Static
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+_PLACE = re.compile(r"{(\w+)(?::\w+)?}")
+
+
+class Links:
+    """Addresses by route name, made once from the routes so that a page of many links stays cheap."""
+
+    def __init__(self, routes: Iterable[BaseRoute]) -> None:
+        self.patterns: dict[str, str] = {}
+        self._collect(routes, "")
+
+    def _collect(self, routes: Iterable[BaseRoute], prefix: str) -> None:
+        for route in routes:
+            if isinstance(route, Route) and route.name:
+                self.patterns.setdefault(route.name, prefix + _PLACE.sub(r"{\1}", route.path))
+            elif isinstance(route, Mount) and route.routes:
+                self._collect(route.routes, prefix + route.path)
+
+    def path(
+        self, name: str, language: Language, query: Mapping[str, Any] | None = None, **parts: object
+    ) -> str:
+        """The path of a route in a language. Raises KeyError for an unknown route or a missing part."""
+        path = localised(self.patterns[name].format_map(parts), language)
+        pairs = [(key, value) for key, value in (query or {}).items() if value not in (None, "", [], ())]
+        return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
+
+
+_markdown = MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False})
+_TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h3", "h4", "blockquote", "code", "a", "table"} | {
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+}
+
+
+def markdown(text: str) -> Markup:
+    """Markdown of a firm as safe HTML: no raw HTML, no images, links marked as the firm's own."""
+    html = nh3.clean(
+        _markdown.render(text),
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes={"http", "https", "mailto", "tel"},
+        link_rel="nofollow ugc noopener",
+    )
+    return Markup(html)  # noqa: S704 - cleaned in the line above
+
+
+def as_day(value: date | int | str | None) -> date | None:
+    """A day however it travels: date, day number of the index or ISO text."""
+    if value is None or isinstance(value, date):
+        return value
+    return from_day_number(value) if isinstance(value, int) else date.fromisoformat(value)
+
+
+class Pages:
+    """Renders templates. Templates see `_`, `ngettext`, `w` (Words), `link(name, ...)`, `static(file)`."""
+
+    def __init__(self, routes: Iterable[BaseRoute], static: Static, base_url: str) -> None:
+        self.links = Links(routes)
+        self.static = static
+        self.base_url = base_url
+        self.environments = {language: self._environment(language) for language in LANGUAGES}
+
+    def _environment(self, language: Language) -> Environment:
+        environment = Environment(
+            loader=FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        )
+        speak = words(language)
+        environment.install_gettext_callables(  # type: ignore[attr-defined]
+            speak.gettext, speak.ngettext, newstyle=True
+        )
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.globals |= {
+            "w": speak,
+            "language": language,
+            "languages": OWN_NAMES,
+            "static": self.static.url,
+            "base_url": self.base_url,
+            "link": lambda name, query=None, **parts: self.links.path(name, language, query, **parts),
+            "link_in": self._link_in,
+        }
+        environment.filters |= {
+            "markdown": markdown,
+            "slug": slug,
+            "day": lambda value, form="medium": speak.day(as_day(value), form) if value else "",
+            "day_number": day_number,
+            "moment": speak.moment,
+            "number": speak.number,
+            "money": speak.money,
+        }
+        return environment
+
+    @staticmethod
+    @pass_context
+    def _link_in(context: Context, language: Language) -> str:
+        """This same page and query in another language."""
+        request = context["request"]
+        query = request.scope.get("query_string", b"").decode()
+        return localised(request.scope["path"], language) + (f"?{query}" if query else "")
+
+    def render(self, template: str, speak: Words, **context: object) -> str:
+        return self.environments[speak.language].get_template(template).render(context)
