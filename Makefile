@@ -11,7 +11,7 @@ install: ## Install what is missing into .venv and node_modules (Python 3.11+, N
 
 run: ## Start the whole marketplace here: http://127.0.0.1:8000 (PORT, MARKET_VAR move it); Ctrl-C stops it
 	@tools/install run
-	@exec $(PYTHON) -m market.run
+	@exec $(PYTHON) -m market.run --until-parent-ends
 
 test: ## Run all tests (as root on Debian also installs chromium, postgresql, java); ARGS="-k search" narrows
 	@tools/install all

