@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench quality lock clean
 PYTHON := .venv/bin/python
+# Where the machine has no Node, that of the wheel is linked there; tests look it up on the PATH.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\): .*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{ printf "  make %-8s %s\n", $$1, $$2 }'

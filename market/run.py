@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import TextIO
@@ -130,10 +129,9 @@ class Market:
             "PORT": str(settings.port),
             "PYTHONUNBUFFERED": "1",
         }
-        self.to_fill: Path | None = None  # our own search server's mark of being filled, where it is missing
 
-    def verb(self, verb: str) -> Child:
-        command = [sys.executable, "-m", "market", verb]
+    def verb(self, verb: str, *options: str) -> Child:
+        command = [sys.executable, "-m", "market", verb, *options]
         return Child(verb, command, self.env, self.log / f"{verb}.log")
 
     def start_search(self) -> str:
@@ -148,41 +146,31 @@ class Market:
         home = self.settings.var / "meili" / version
         home.mkdir(parents=True, exist_ok=True)
         key, port = kept_key(self.settings.var / "meili_key"), free_port()
-        mark = home / "filled"
-        if not self.is_filled(mark):
-            mark.unlink(missing_ok=True)
-            self.to_fill = mark
         self.family.add(search_child(program, home, key, port))
         if not self.family.wait(lambda: answers(port, "/health"), 60):
             raise GivenUp(f"Meilisearch does not answer (more in {self.log / 'meilisearch.log'})")
         self.env |= {"MARKET_SEARCH_URL": f"http://127.0.0.1:{port}", "MARKET_SEARCH_KEY": key}
         return f"Meilisearch {version}, http://127.0.0.1:{port}"
 
-    def is_filled(self, mark: Path) -> bool:
-        """Whether the index was once filled from this very database."""
-        file = self.settings.database_url.removeprefix("sqlite:///")
-        gone = self.settings.database_url.startswith("sqlite:") and not Path(file).exists()
-        return not gone and mark.exists() and mark.read_text() == self.fingerprint()
-
-    def fingerprint(self) -> str:
-        return sha256(self.settings.database_url.encode()).hexdigest()
-
     def start(self) -> None:
         say(f"Data      {self.settings.var}")
         say(f"Search    {self.start_search()}")
-        for verb, words in (("migrate", "Preparing the database"), ("seed", "Filling in the demo data")):
-            say(f"{words} ...")
-            self.family.errand(self.verb(verb))
-        if self.to_fill:
+        say("Preparing the database ...")
+        self.family.errand(self.verb("migrate"))
+        say("Filling in the demo data ...")
+        self.family.errand(self.verb("seed"))
+        if self.env.get("MARKET_SEARCH_URL"):
             say("Filling the search ...")
-            self.family.errand(self.verb("reindex"))
-            self.to_fill.write_text(self.fingerprint())
+            try:
+                self.family.errand(self.verb("reindex", "--if-needed"))
+            except GivenUp as refusal:
+                say(f"{refusal}. Search is limited until the relay gets through.")
         self.family.add(self.verb("relay"))
         self.family.add(self.verb("serve"))
         port, host = self.settings.port, self.settings.host
         if not self.family.wait(lambda: answers(port, "/healthz", host), 60):
             raise GivenUp(f"The web process does not answer (more in {self.log / 'serve.log'})")
-        if not self.family.wait(lambda: answers(port, "/readyz", host), 60):
+        if not self.family.wait(lambda: answers(port, "/readyz", host), 20):
             say(f"Not everything is ready yet: {self.settings.base_url}/readyz says what is missing.")
         say(
             f"\nWerkplatz Ostbrandenburg: {self.settings.base_url}\n\nCtrl-C stops it; logs are in {self.log}"
