@@ -1,0 +1,264 @@
+"""`make run` as its user meets it: comes up with hits, leaves no trace, keeps its data, says what is wrong."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from market.processes import TRIES, Child, Family, GivenUp
+
+ROOT = Path(__file__).parents[1]
+SUPERVISOR = [sys.executable, "-m", "market.run"]
+UNWANTED = ("MARKET_", "MEILI_", "MAKE", "MFLAGS", "PORT")
+"""What the surrounding `make test` or a developer's shell must not bring in."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(done: Callable[[], object], seconds: float, what: str) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.1)
+
+
+def processes(var: Path) -> dict[int, str]:
+    """Every living process that was started for this folder, with its command."""
+    found = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = (folder / "environ").read_bytes().split(b"\0")
+            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if f"MARKET_VAR={var}".encode() in environ and command:
+            found[int(folder.name)] = command
+    return found
+
+
+class Run:
+    """One `make run` in the background."""
+
+    def __init__(self, var: Path, command: list[str] = SUPERVISOR, cwd: Path = ROOT, **settings: str) -> None:
+        self.var, self.port = var, free_port()
+        environ = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
+        environ |= {"MARKET_VAR": str(var), "PORT": str(self.port)} | settings
+        self.output = var.parent / f"output-{self.port}.txt"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                command, cwd=cwd, env=environ, stdout=output, stderr=output, start_new_session=True
+            )
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def ready(self) -> "Run":
+        until(lambda: f"http://127.0.0.1:{self.port}" in self.said or self.ended, 90, "a served marketplace")
+        assert not self.ended, self.said
+        return self
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def get(self, path: str) -> str:
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        finally:
+            connection.close()
+        assert answer.status == 200, text
+        return text
+
+    def search(self, words: str) -> dict[str, object]:
+        found: dict[str, object] = json.loads(self.get(f"/api/v1/search/offerings?q={words}"))
+        return found
+
+    def all_well(self) -> bool:
+        try:
+            found = self.search("schweisser")
+        except (OSError, AssertionError):
+            return False
+        return bool(found["total"]) and not found["limited"]
+
+    def stop(self, sign: signal.Signals = signal.SIGINT) -> int:
+        """As Ctrl-C does in a terminal: the signal goes to the whole foreground group."""
+        if not self.ended:
+            os.killpg(self.process.pid, sign)
+        return self.process.wait(30)
+
+    def pid_of(self, what: str) -> int:
+        return next(pid for pid, command in processes(self.var).items() if what in command)
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """One folder for this module, so that only the first start has to plant the demo data."""
+    var = tmp_path_factory.mktemp("run") / "var"
+    yield var
+    for pid in processes(var):
+        os.kill(pid, signal.SIGKILL)
+
+
+def nothing_left(var: Path) -> None:
+    until(lambda: not processes(var), 5, f"an end of {processes(var)}")
+
+
+def test_it_serves_hits_stops_without_a_trace_and_keeps_its_data(var: Path) -> None:
+    first = Run(var).ready()
+    before = first.search("schweisser")
+    assert before["total"]
+    assert not before["limited"]
+    assert "/offerings/" in first.get("/search?q=schweisser")
+    assert first.stop() == 0, first.said
+    nothing_left(var)
+
+    second = Run(var).ready()
+    after = second.search("schweisser")
+    assert [hit["ref"] for hit in after["hits"]] == [hit["ref"] for hit in before["hits"]]
+    assert second.stop(signal.SIGTERM) == 0
+    nothing_left(var)
+
+
+def test_secrets_are_for_their_owner_only(var: Path) -> None:
+    Run(var).ready().stop()
+    for name in ("meili_key", "market_secret", "market_sealing_key"):
+        assert (var / name).stat().st_mode & 0o777 == 0o600
+    key = (var / "meili_key").read_text()
+    assert not any(key in log.read_text(errors="replace") for log in (var / "log").glob("*.log"))
+
+
+def test_make_run_ends_with_ctrl_c_and_with_make_itself(var: Path) -> None:
+    run = Run(var, ["make", "run"]).ready()
+    assert run.all_well()
+    run.stop()
+    nothing_left(var)
+
+    run = Run(var, ["make", "run"]).ready()
+    run.process.kill()
+    run.process.wait()
+    nothing_left(var)
+
+
+def test_a_killed_supervisor_leaves_no_child(var: Path) -> None:
+    run = Run(var).ready()
+    assert len(processes(var)) == 4
+    run.process.kill()
+    run.process.wait()
+    nothing_left(var)
+
+
+def test_whatever_dies_is_started_again(var: Path) -> None:
+    run = Run(var).ready()
+    for name, command in (("serve", "market serve"), ("relay", "market relay"), ("meilisearch", "--db-path")):
+        os.kill(run.pid_of(command), signal.SIGKILL)
+        until(lambda name=name: f"{name} ended (signal 9)" in run.said, 5, f"{name} missed")
+        until(lambda command=command: any(command in c for c in processes(var).values()), 10, f"{name} again")
+        until(run.all_well, 20, f"searching after {name} died")
+    assert run.stop() == 0
+    nothing_left(var)
+
+
+def test_two_runs_do_not_share_a_folder(var: Path) -> None:
+    run = Run(var).ready()
+    second = Run(var)
+    assert second.process.wait(30) == 1
+    assert second.said.strip() == (
+        f"{var} is in use by another `make run` (process {run.process.pid}); "
+        "stop it, or set MARKET_VAR to another folder."
+    )
+    assert run.all_well()
+    run.stop()
+
+
+def test_without_a_meilisearch_it_runs_and_says_so(tmp_path: Path) -> None:
+    """In a copy of the checkout that has no node_modules."""
+    checkout = tmp_path / "checkout"
+    for folder in ("market", "search", "seeds", "templates"):
+        shutil.copytree(ROOT / folder, checkout / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    run = Run(tmp_path / "var", cwd=checkout, PYTHONPATH=str(checkout), PATH="/usr/bin:/bin").ready()
+    assert "limited to the database" in run.said
+    found = run.search("schweißer")
+    assert found["limited"]
+    assert found["total"]
+    assert run.stop() == 0
+    nothing_left(run.var)
+
+
+@pytest.mark.parametrize(
+    ("settings", "line"),
+    [
+        ({"PORT": "http"}, "PORT is 'http'; it takes a number from 1 to 65535."),
+        ({"MARKET_ENV": "prod"}, "MARKET_ENV is 'prod'; it takes 'local' or 'production'."),
+        (
+            {"MARKET_DATABASE_URL": "mysql://x/y"},
+            "MARKET_DATABASE_URL is 'mysql://x/y'; it has to begin with",
+        ),
+        ({"MARKET_ENV": "production"}, "MARKET_DATABASE_URL is missing"),
+        ({"MARKET_VAR": "/proc/var"}, "/proc/var cannot be written (No such file or directory)"),
+        (
+            {"MARKET_VAR": "/proc/var", "MARKET_SECRET": "x" * 32, "MARKET_SEALING_KEY": "x" * 32},
+            "/proc/var cannot be",
+        ),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_a_wrong_setting_is_one_clear_line(tmp_path: Path, settings: dict[str, str], line: str) -> None:
+    run = Run(tmp_path / "var", **settings)
+    assert run.process.wait(30) == 1
+    assert run.said.startswith(line)
+    assert run.said.count("\n") == 1
+
+
+def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = Run(tmp_path / "var", PORT=str(port))
+        assert run.process.wait(30) == 1
+    assert run.said == (
+        f"Port {port} cannot be used (Address already in use); take another: make run PORT={port + 1}\n"
+    )
+
+
+def test_a_failing_step_ends_the_run_with_its_reason(tmp_path: Path) -> None:
+    run = Run(tmp_path / "var", MARKET_DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:9/none")
+    assert run.process.wait(60) == 1
+    assert "migrate failed: " in run.said
+    assert "Traceback" not in run.said
+    nothing_left(run.var)
+
+
+def test_a_child_that_keeps_dying_ends_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    family = Family()
+    command = [sys.executable, "-c", "print('no luck today'); raise SystemExit(3)"]
+    family.add(Child("unlucky", command, dict(os.environ), tmp_path / "unlucky.log"))
+    with pytest.raises(GivenUp, match=f"unlucky died {TRIES} times in a row: no luck today"):
+        family.wait(lambda: False, 60)
+    assert capsys.readouterr().out.count("unlucky ended (exit code 3); starting it again") == TRIES - 1
+
+
+def test_a_child_deaf_to_the_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("market.processes.PATIENCE", 0.5)
+    family = Family()
+    deaf = "from signal import *; signal(SIGTERM, SIG_IGN); print('deaf', flush=True); pause()"
+    child = Child("deaf", [sys.executable, "-c", deaf], dict(os.environ), tmp_path / "deaf.log")
+    family.add(child)
+    until(lambda: "deaf" in child.log.read_text(), 10, "a deaf child")
+    family.stop()
+    assert child.ended() == -signal.SIGKILL
