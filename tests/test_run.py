@@ -1,4 +1,4 @@
-"""`make run` as its user meets it: comes up with hits, leaves no trace, keeps its data, says what is wrong."""
+"""`make run` as its user meets it: comes up with hits, leaves no trace, keeps its data, names faults."""
 
 import json
 import os
