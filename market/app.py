@@ -12,11 +12,14 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
 
-from market import catalogue, health, needs, offerings
+from market import api, health
+from market.catalogue import directory, home, legal, providers, regionmap, search, tenders
 from market.catalogue.finder import Finder
 from market.config import Settings
 from market.db import connect, sessions
 from market.errors import MarketError
+from market.needs import views as needs
+from market.offerings import views as offerings
 from market.web.failure import crashed, refused
 from market.web.headers import SecurityHeaders
 from market.web.languages import LanguagePrefix
@@ -24,9 +27,16 @@ from market.web.render import Pages
 from market.web.static import Static
 
 ROUTES: list[BaseRoute] = [
-    *catalogue.routes,
+    *home.routes,
+    *search.routes,
     *offerings.routes,
+    *providers.routes,
     *needs.routes,
+    *tenders.routes,
+    *directory.routes,
+    *regionmap.routes,
+    *legal.routes,
+    *api.routes,
     *health.routes,
 ]
 

@@ -6,7 +6,7 @@ PostgreSQL: READ COMMITTED with row locks where a rule needs them.
 
 import fcntl
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,6 +102,21 @@ def _sqlite_connect(connection: Any, record: ConnectionPoolEntry) -> None:
 def _sqlite_begin(connection: Any) -> None:
     read = connection.get_execution_options().get("market_read_only")
     connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")
+
+
+def assign(record: Base, fields: Mapping[str, object]) -> set[str]:
+    """Set the fields that differ and return their names; a list given for a tuple of codes is no difference."""
+    changed = set()
+    for name, value in fields.items():
+        old = getattr(record, name)
+        if isinstance(old, tuple) or isinstance(value, tuple):
+            value = tuple(value or ())  # type: ignore[call-overload]
+        if old == value:
+            continue
+        setattr(record, name, value)
+        if old or value:  # a new record's unset columns are None: filling in an empty value changes nothing
+            changed.add(name)
+    return changed
 
 
 class Busy(Exception):

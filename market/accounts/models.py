@@ -51,6 +51,8 @@ class Organisation(Base):
     suspended_at: Mapped[datetime | None] = mapped_column(Moment)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
+    search_text: Mapped[str] = mapped_column(Text, default="")
+    """Folded words for the search in the database when Meilisearch is away."""
 
     @property
     def slug(self) -> str:

@@ -1,0 +1,1 @@
+"""Home, search page, directory and profiles: reads across slices, writes nothing."""

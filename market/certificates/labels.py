@@ -1,0 +1,39 @@
+"""How a certificate reads on a page."""
+
+from market.certificates.models import Certificate
+from market.i18n import N_, Words
+from market.taxonomy import certificates as catalogue
+
+
+def title(w: Words, certificate: Certificate) -> str:
+    """`EN 1090-2, EXC3`: the standard as people call it, with the level held."""
+    level = certificate.level
+    short = catalogue.short_name(certificate.type)
+    return f"{short}, {level}" if level and level.lower() not in short.lower() else short
+
+
+def text(w: Words, certificate: Certificate) -> str:
+    """What it is about, who issued it, and whether we have seen it."""
+    parts = [catalogue.name(certificate.type, w.language), certificate.scope, certificate.issuer]
+    if certificate.number:
+        parts.append(w(N_("no. %(number)s"), number=certificate.number))
+    parts.append(w(N_("seen by us")) if certificate.state == "verified" else w(N_("stated by the firm")))
+    return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def name(w: Words, type_id: str) -> str:
+    return catalogue.name(type_id, w.language)
+
+
+def wanted(w: Words, code: str) -> str:
+    """A certificate somebody asks for, `type` or `type:level`."""
+    type_id, _, level = code.partition(":")
+    full = catalogue.name(type_id, w.language)
+    return f"{full}, {level}" if level else full
+
+
+def chip(code: str) -> str:
+    """The same, short."""
+    type_id, _, level = code.partition(":")
+    short = catalogue.short_name(type_id)
+    return f"{short} {level}" if level and level.lower() not in short.lower() else short

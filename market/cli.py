@@ -1,0 +1,52 @@
+"""`market VERB`: one line per verb; each module of `market.commands` adds its arguments and does the work."""
+
+import argparse
+import logging
+import sys
+from importlib import import_module
+
+from market import config
+from market.app import quiet
+from market.errors import MarketError
+
+VERBS = {
+    "serve": "answer on the web",
+    "relay": "carry changes to the search index",
+    "migrate": "bring the database to the present shape",
+    "seed": "plant the demo data (twice changes nothing)",
+    "reindex": "build the search index anew without downtime",
+    "import": "read offerings or needs from a file",
+    "export": "write offerings, needs or providers to a file",
+    "load-taxonomy": "read an official code list",
+    "doctor": "check settings, database, search, mail and files",
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="market", description="Werkplatz Ostbrandenburg on the command line.")
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for verb, text in VERBS.items():
+        module = import_module(f"market.commands.{verb.replace('-', '_').replace('import', 'import_')}")
+        module.arguments(verbs.add_parser(verb, help=text, description=text[0].upper() + text[1:] + "."))
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 0 = done, 1 = refused (a line says why), 2 = wrong call."""
+    given = parser().parse_args(arguments)
+    module = import_module(f"market.commands.{given.verb.replace('-', '_').replace('import', 'import_')}")
+    quiet(logging.INFO if given.verb in ("serve", "relay") else logging.WARNING)
+    try:
+        code: int = module.run(config.load(), given)
+    except MarketError as error:
+        print(f"market {given.verb}: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""What time changes by itself: needs close at their deadline, certificates begin and end, days pass."""
+
+from datetime import date, datetime
+
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from market import journal
+from market.certificates.service import changing_between
+from market.db import Base
+from market.needs import service as needs
+from market.values import local_day
+from market.viewer import SYSTEM
+
+
+class Mark(Base):
+    """The last day the clock has finished, so that days on which nothing ran are made up for."""
+
+    __tablename__ = "clock"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date]
+
+
+def tick(session: Session, now: datetime) -> int:
+    """Do what is due by now and return how many records it moved. Safe to call at any time and any number of times."""
+    moved = 0
+    for need, move in needs.due(session, now):
+        needs.move(session, SYSTEM, need, move, now)
+        moved += 1
+    today = local_day(now)
+    mark = session.get(Mark, "certificates")
+    if mark is None:
+        session.add(Mark(name="certificates", day=today))
+    elif mark.day < today:
+        for organisation_id in changing_between(session, mark.day, today):
+            journal.promise(session, "search", "organisations", organisation_id, now)
+            moved += 1
+        mark.day = today
+    return moved

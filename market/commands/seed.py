@@ -1,0 +1,28 @@
+"""`market seed`: the demo data, for local runs and for tests of a deployment."""
+
+import argparse
+import sys
+
+from tqdm import tqdm
+
+from market.config import Settings
+from market.db import connect, sessions
+from market.errors import Forbidden
+from market.values import utc_now
+from seeds.plant import firms, plant
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--really", action="store_true", help="plant even in production")
+
+
+def run(settings: Settings, given: argparse.Namespace) -> int:
+    """Refuses production, where invented firms would stand beside real ones."""
+    if settings.production and not given.really:
+        raise Forbidden("this is production; invented firms belong here only with --really.")
+    engine = connect(settings.database_url)
+    with tqdm(total=len(firms()), unit=" firms", disable=not sys.stderr.isatty()) as bar:
+        done = plant(sessions(engine), utc_now(), bar.update)
+    engine.dispose()
+    print(", ".join(f"{count} {name}" for name, count in done.items()) + " planted")
+    return 0

@@ -1,0 +1,12 @@
+"""Every table in one place, so that the metadata is whole for migrations and tests."""
+
+import market.accounts.models
+import market.certificates.models
+import market.clock
+import market.journal
+import market.needs.models
+import market.offerings.models
+import market.taxonomy.models  # noqa: F401
+from market.db import Base
+
+__all__ = ["Base"]

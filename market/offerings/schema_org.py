@@ -1,0 +1,73 @@
+"""Structured data (schema.org) of an offering, for search engines and other programs.
+
+It stands in the page as a data block: browsers do not run it, so the strict policy for scripts does not concern it.
+"""
+
+import json
+from datetime import date
+
+from markupsafe import Markup
+
+from market.offerings.kinds.training import Training
+from market.offerings.models import Offering
+
+TYPES = {"service": "Service", "training": "Course", "lab_test": "Service", "residual": "Product", "rail": "Service"}
+
+
+def script(data: dict[str, object]) -> Markup:
+    """The data as JSON that is safe inside a script element: no `<` can end it early."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)  # noqa: S704 - no markup can stand in it, see above
+
+
+def offering(record: Offering, url: str, title: str, summary: str, language: str, today: date) -> dict[str, object]:
+    """What the page says of an offering; an anonymous one names no provider here either."""
+    data: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": TYPES[record.kind],
+        "name": title,
+        "description": summary,
+        "url": url,
+        "inLanguage": language,
+    }
+    details = record.details
+    if not getattr(details, "anonymous", False):
+        organisation = record.organisation
+        provider = {"@type": "Organization", "name": organisation.name}
+        data["offers" if record.kind == "residual" else "provider"] = (
+            {"@type": "Offer", "seller": provider, **_price(record)} if record.kind == "residual" else provider
+        )
+    if record.kind in ("service", "lab_test", "rail"):
+        data |= _area(record) | ({"offers": {"@type": "Offer", **_price(record)}} if _price(record) else {})
+    if isinstance(details, Training):
+        data["hasCourseInstance"] = [
+            {
+                "@type": "CourseInstance",
+                "courseMode": "onsite",
+                "startDate": session.starts_on.isoformat(),
+                "endDate": session.ends_on.isoformat(),
+                "inLanguage": session.language,
+            }
+            for session in details.sessions
+            if session.starts_on >= today
+        ]
+        if _price(record):
+            data["offers"] = {"@type": "Offer", "category": "Paid", **_price(record)}
+    return data
+
+
+def _price(record: Offering) -> dict[str, object]:
+    if record.price_mode == "on_request" or record.price_cents is None:
+        return {}
+    return {"price": f"{record.price_cents / 100:.2f}", "priceCurrency": record.currency}
+
+
+def _area(record: Offering) -> dict[str, object]:
+    if record.lat is None or record.lon is None or not record.radius_km:
+        return {}
+    middle = {"@type": "GeoCoordinates", "latitude": record.lat, "longitude": record.lon}
+    return {
+        "areaServed": {"@type": "GeoCircle", "geoMidpoint": middle, "geoRadius": record.radius_km * 1000},
+    }

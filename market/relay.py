@@ -1,0 +1,216 @@
+"""Carries changes from the outbox to the index. The index may be thrown away at any time: it is built from here.
+
+An errand says that a record changed, not what: its document is made anew from the present state. The row is deleted only
+after Meilisearch says "succeeded"; until then it stays with its attempts, so a crash anywhere loses nothing.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import TracebackType
+
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.orm import Session
+
+from market import clock
+from market.db import exclusive, read_only, sessions
+from market.journal import Errand
+from market.sources import BATCH, SOURCES, touched
+from market.taxonomy import trades
+from market.values import local_day, utc_now
+from search import indexes, write
+from search.client import admin
+from search.documents import INDEXES, Document, IndexName
+from search.errors import SearchError, SearchUnavailable
+
+log = logging.getLogger("market.relay")
+
+LOCK = "relay"
+IDLE_SECONDS = 0.15
+"""Between two looks at an empty outbox: the wait a firm notices after "publish"."""
+CLOCK_SECONDS = 15
+HEALTH_SECONDS = 10
+RETRY = (1, 2, 5, 15, 60, 300, 900)
+"""Seconds before the next try, by attempts made."""
+ALARM_ATTEMPTS = 5
+
+
+class Relay:
+    """One worker on one database and one search server; hold `exclusive(engine, LOCK)` around its work."""
+
+    def __init__(self, engine: Engine, search_url: str | None, search_key: str) -> None:
+        self.engine = engine
+        self.sessions = sessions(engine)
+        self.admin = admin(search_url, search_key) if search_url else None
+        self.ready = False
+        self._next_clock = self._next_health = self._retry_at = 0.0
+
+    def __enter__(self) -> "Relay":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.admin = None
+
+    # -- the index as a whole
+
+    def prepare(self) -> None:
+        """Bring the settings of existing indexes up to date. Raises SearchUnavailable without a server."""
+        if self.admin is None:
+            raise SearchUnavailable("no search server is set")
+        for name in INDEXES:
+            indexes.apply(self.admin, name, self._settings(name))
+        self.ready = True
+
+    def _settings(self, name: IndexName) -> dict[str, object]:
+        return indexes.settings(name, trades.search_synonyms())
+
+    def rebuild(self, now: datetime, progress: Callable[[IndexName, int], None] | None = None) -> dict[str, int]:
+        """Fill new indexes from the database and swap them in. Returns documents per index."""
+        if self.admin is None:
+            raise SearchUnavailable("no search server is set")
+        counts: dict[str, int] = {}
+        for name, source in SOURCES.items():
+            with read_only(self.sessions) as session:
+                documents = source.all_documents(session, local_day(now))
+                tell = (lambda n, name=name: progress(name, n)) if progress else None
+                counts[name] = write.rebuild(self.admin, name, self._settings(name), documents, progress=tell)
+        self.ready = True
+        return counts
+
+    def heal(self, now: datetime) -> bool:
+        """Build what is missing or differs in size from the database; True where something was rebuilt.
+
+        Promises not yet kept explain differences, so with a waiting outbox only a missing or emptied index counts.
+        """
+        if self.admin is None:
+            return False
+        with read_only(self.sessions) as session:
+            waiting = session.scalar(select(Errand.id).where(Errand.channel == "search").limit(1)) is not None
+            expected = {name: source.size(session) for name, source in SOURCES.items()}
+        found = {name: write.count(self.admin, name) for name in SOURCES}
+        if all(found[n] == expected[n] or (waiting and found[n]) for n in SOURCES):
+            return False
+        log.warning("index holds %s, the database %s: building it anew", found, expected)
+        self.rebuild(now)
+        return True
+
+    # -- changes
+
+    def deliver(self, now: datetime, limit: int = BATCH) -> int:
+        """Keep due promises, at most `limit`; returns how many rows were kept. The rest stays with its error."""
+        if self.admin is None:
+            return 0
+        with read_only(self.sessions) as session:
+            due = select(Errand).where(Errand.channel == "search", Errand.not_before <= now)
+            errands = list(session.scalars(due.order_by(Errand.not_before, Errand.id).limit(limit)))
+            if not errands:
+                return 0
+            batch = Batch(session, errands, now)
+        failures: dict[tuple[IndexName, str], str] = {}
+        fault = ""
+        try:
+            for name in INDEXES:
+                failures |= {(name, ref): error for ref, error in self._write(name, batch).items()}
+        except SearchError as error:
+            fault = str(error) or type(error).__name__
+        return self._settle(batch, failures, fault, now)
+
+    def _write(self, name: IndexName, batch: "Batch") -> dict[str, str]:
+        """Put and drop one index's share. Returns the error by reference for what Meilisearch refused."""
+        assert self.admin is not None
+        failures = write.put(self.admin, name, batch.put[name]) if batch.put[name] else {}
+        if batch.drop[name]:
+            write.drop(self.admin, name, batch.drop[name])
+        return failures
+
+    def _settle(self, batch: "Batch", failures: dict[tuple[IndexName, str], str], fault: str, now: datetime) -> int:
+        kept = 0
+        with self.sessions.begin() as session:
+            for errand in batch.errands:
+                error = fault or next((failures[k] for k in batch.keys[errand.id] if k in failures), "")
+                # Made again while we were writing (a newer version): the row stays for the next round.
+                same = (Errand.id == errand.id) & (Errand.version == errand.version)
+                if not error:
+                    session.execute(delete(Errand).where(same))
+                    kept += 1
+                    continue
+                wait = RETRY[min(errand.attempts, len(RETRY) - 1)]
+                later = {"attempts": errand.attempts + 1, "error": error[:1000]}
+                session.execute(
+                    update(Errand).where(same).values(**later, not_before=now + timedelta(seconds=wait))
+                )
+                if errand.attempts + 1 >= ALARM_ATTEMPTS:
+                    which = f"{errand.subject} {errand.subject_id}"
+                    log.error("search errand for %s failed %s times: %s", which, errand.attempts + 1, error)
+        return kept
+
+    # -- the loop
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        """Work until told to stop. The lock is held a round at a time, so that `market reindex` finds its turn."""
+        while not stop():
+            with exclusive(self.engine, LOCK):
+                kept = self._round()
+            time.sleep(0.01 if kept else IDLE_SECONDS)
+
+    def _round(self) -> int:
+        """Clock, health, outbox. A search server that is away is waited for; nothing is lost meanwhile."""
+        moment = time.monotonic()
+        if moment >= self._next_clock:
+            with self.sessions.begin() as session:
+                clock.tick(session, utc_now())
+            self._next_clock = moment + CLOCK_SECONDS
+        if self.admin is None or moment < self._retry_at:
+            return 0
+        try:
+            if not self.ready:
+                self.prepare()
+            if moment >= self._next_health:
+                self.heal(utc_now())
+                self._next_health = moment + HEALTH_SECONDS
+            return self.deliver(utc_now())
+        except SearchError as error:
+            log.warning("search server: %s", error)
+            self.ready, self._next_health = False, 0.0
+            self._retry_at = moment + 1
+            return 0
+
+
+class Batch:
+    """The documents of some errands, each record once, made while the session is open."""
+
+    def __init__(self, session: Session, errands: list[Errand], now: datetime) -> None:
+        self.errands = errands
+        self.put: dict[IndexName, list[Document]] = {name: [] for name in INDEXES}
+        self.drop: dict[IndexName, list[str]] = {name: [] for name in INDEXES}
+        self.keys: dict[int, set[tuple[IndexName, str]]] = {}
+        wanted: dict[IndexName, dict[int, None]] = {name: {} for name in INDEXES}
+        reach: dict[int, dict[IndexName, list[int]]] = {}
+        for errand in errands:
+            reach[errand.id] = touched(session, errand.subject, [errand.subject_id])
+            for name, ids in reach[errand.id].items():
+                wanted[name] |= dict.fromkeys(ids)
+        refs = {name: self._collect(session, name, list(ids), now) for name, ids in wanted.items()}
+        for errand in errands:
+            self.keys[errand.id] = {
+                (name, refs[name][id_]) for name, ids in reach[errand.id].items() for id_ in ids if id_ in refs[name]
+            }
+
+    def _collect(self, session: Session, name: IndexName, ids: list[int], now: datetime) -> dict[int, str]:
+        source = SOURCES[name]
+        refs: dict[int, str] = {}
+        for start in range(0, len(ids), BATCH):
+            part = ids[start : start + BATCH]
+            refs |= source.refs(session, part)
+            for id_, document in source.documents(session, part, local_day(now)):
+                if document is not None:
+                    self.put[name].append(document)
+                elif id_ in refs:
+                    self.drop[name].append(refs[id_])
+        return refs

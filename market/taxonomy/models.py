@@ -1,0 +1,50 @@
+"""Code lists and places: tables because they are lists of others, loaded whole."""
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from market.db import Base
+
+
+class Code(Base):
+    """A CPV or EWC code with its labels; an empty label means the source has none in that language."""
+
+    __tablename__ = "codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scheme: Mapped[str]
+    """`cpv` (eight digits) or `ewc` (`10 02 01`, with `*` for hazardous waste)."""
+    code: Mapped[str]
+    label_de: Mapped[str] = mapped_column(default="")
+    label_en: Mapped[str] = mapped_column(default="")
+    label_pl: Mapped[str] = mapped_column(default="")
+    hazardous: Mapped[bool] = mapped_column(default=False)
+    source: Mapped[str] = mapped_column(default="own")
+    """`own` (labels written by us) or `official`."""
+
+    __table_args__ = (UniqueConstraint("scheme", "code"),)
+
+    def label(self, language: str) -> str:
+        """In the language, else in German, else in English."""
+        return str(getattr(self, f"label_{language}", "")) or self.label_de or self.label_en
+
+
+class Place(Base):
+    """A postcode of a town: one row each. Coordinates are WGS 84."""
+
+    __tablename__ = "places"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    country: Mapped[str]
+    postcode: Mapped[str]
+    town: Mapped[str]
+    municipality: Mapped[str] = mapped_column(default="")
+    district: Mapped[str] = mapped_column(default="")
+    """NUTS 3 where known."""
+    lat: Mapped[float]
+    lon: Mapped[float]
+    weight: Mapped[int] = mapped_column(default=0)
+    """Larger for larger towns, so that "Frankfurt" means the town and not a hamlet of that name."""
+    source: Mapped[str] = mapped_column(default="own")
+
+    __table_args__ = (UniqueConstraint("country", "postcode", "town"), Index(None, "postcode"))
