@@ -1,7 +1,7 @@
-"""Brings browser assets from node_modules into market/static: htmx with its licence, and the icons as one sprite.
+"""Brings browser assets from node_modules into market/static: htmx with its licence, the icons as one sprite.
 
-Run by `npm run vendor` after a change of version or of the list below; the files are committed, so a start needs no Node.
-`tests/web/test_look.py` compares them with node_modules.
+Run by `npm run vendor` after a change of version or of the list below; the files are committed, so a start
+needs no Node. `tests/web/test_look.py` compares them with node_modules.
 """
 
 import re
@@ -19,16 +19,17 @@ COPIES = {
 }
 
 ICONS = """
-anvil arrow-down arrow-left arrow-right arrow-up badge-check ban bell blocks book-open bookmark boxes building-2
-calendar-check calendar-days calendar-plus camera chart-column check chevron-down chevron-left chevron-right circle
-circle-alert circle-check circle-dashed circle-help circle-x clipboard-list clock cog contact container copy cpu
-download droplets drill euro external-link eye factory file-check file-spreadsheet file-text fingerprint flag flame
-flask-conical forklift fuel gauge globe graduation-cap grip hammer handshake hard-hat history house image inbox info
-key-round landmark languages layers leaf list locate-fixed lock lock-open log-in mail map map-pin menu messages-square
-microscope mountain navigation package paperclip pencil phone pickaxe plug plus printer qr-code radiation recycle
-refresh-cw repeat route ruler scale scroll-text search send settings shield-check shield-alert shovel sliders-horizontal
-sparkles spray-can star sun-moon tag test-tube thermometer timer tractor train-front train-track trees triangle-alert truck
-user user-check users utensils warehouse waves weight wrench x zap
+anvil arrow-down arrow-left arrow-right arrow-up badge-check ban bell blocks book-open bookmark boxes
+building-2 calendar-check calendar-days calendar-plus camera chart-column check chevron-down chevron-left
+chevron-right circle circle-alert circle-check circle-dashed circle-help circle-x clipboard-list clock cog
+contact container copy cpu download droplets drill euro external-link eye factory file-check
+file-spreadsheet file-text fingerprint flag flame flask-conical forklift fuel gauge globe graduation-cap
+grip hammer handshake hard-hat history house image inbox info key-round landmark languages layers leaf list
+locate-fixed lock lock-open log-in mail map map-pin menu messages-square microscope mountain navigation
+package paperclip pencil phone pickaxe plug plus printer qr-code radiation recycle refresh-cw repeat route
+ruler scale scroll-text search send settings shield-check shield-alert shovel sliders-horizontal sparkles
+spray-can star sun-moon tag test-tube thermometer timer tractor train-front train-track trees triangle-alert
+truck user user-check users utensils warehouse waves weight wrench x zap
 """.split()
 
 

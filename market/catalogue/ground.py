@@ -1,4 +1,4 @@
-"""The ground all maps stand on: districts and rivers drawn once in flat units of about 111 m, and how to look at it.
+"""The ground all maps stand on: districts and rivers, drawn once in flat units of about 111 m.
 
 A page shows a part of the ground by a transform, so a map costs a few labels and pins, not a thousand points.
 """

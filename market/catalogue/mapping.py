@@ -1,7 +1,8 @@
-"""Maps drawn on the server: the small one beside the hits and the reach of a firm. Templates: `_macros/map.html`."""
+"""Maps drawn on the server: beside the hits, and the reach of a firm. Templates: `_macros/map.html`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from math import cos, hypot, pi, radians, sin
 
 from market.catalogue.ground import REGION_BOX, Box, Ground, Point, Window, ground
@@ -88,18 +89,18 @@ def reach_map(
 
 
 def spread(places: Sequence[Point], width: float, height: float) -> list[Point]:
-    """A spot for each pin, in order: its own place if free, else the nearest free one on growing rings around it."""
+    """A spot for each pin, in order: its own place if free, else the nearest free one on rings around it."""
     spots: list[Point] = []
     for place in places:
         spots.append(next(spot for spot in _candidates(place, width, height) if _free(*spot, spots)))
     return spots
 
 
-# Six pins touch around one, twelve around those: rings half a pin apart, each with as many spots as have room.
+# Six pins touch around one, twelve around those: rings half a pin apart, with as many spots as have room.
 _RINGS = [
     (14.2 * ring * cos(angle), 14.2 * ring * sin(angle))
-    for ring in range(1, 20)
-    for angle in (2 * pi * (step + ring % 4 / 4) / (3 * ring + ring % 2 * 3) for step in range(3 * ring + ring % 2 * 3))
+    for ring, steps in ((ring, 3 * ring + ring % 2 * 3) for ring in range(1, 20))
+    for angle in (2 * pi * (step + ring % 4 / 4) / steps for step in range(steps))
 ]
 
 
@@ -161,16 +162,22 @@ def _apart(a: Box, b: Box) -> bool:
 
 
 def _names(
-    window: Window, taken: list[Box], *, letter: float = 6.7, gap: float = 8, most: int = 12, without: str = ""
+    window: Window,
+    taken: list[Box],
+    *,
+    letter: float = 6.7,
+    gap: float = 8,
+    most: int = 12,
+    without: str = "",
 ) -> list[Label]:
-    """Names of towns wherever one finds room, the important ones first, beside their dot or a little further off."""
+    """Names of towns where they find room, the important ones first, beside their dot or a little off."""
     taken, labels = list(taken), []
     for town in ground().towns:
         x, y = window.at(town.lat, town.lon)
         if town.name == without or not (8 < x < window.width - 8 and 12 < y < window.height - 12):
             continue
         wide = len(town.name) * letter
-        for off, side in ((off, side) for off in (gap, gap + 11) for side in dict.fromkeys([town.side, *"lrtb"])):
+        for off, side in product((gap, gap + 11), dict.fromkeys([town.side, *"lrtb"])):
             label_x, label_y, anchor, frame = _beside(x, y, wide, off, side)
             inside = frame[0] > 2 and frame[2] < window.width - 2
             if inside and all(_apart(frame, other) for other in taken):
