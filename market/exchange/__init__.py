@@ -1,0 +1,1 @@
+"""In and out: offerings and needs from files, and to files again (docs/formats.md)."""

@@ -1,0 +1,152 @@
+"""Takes one offering record: creates, changes or moves the offering, and files its certificates."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from market.accounts import service as accounts
+from market.accounts.models import Organisation
+from market.certificates import service as wallet
+from market.certificates.models import Certificate
+from market.exchange.languages import language_of_text
+from market.exchange.placing import PLACE, place_fields, trade_fields
+from market.exchange.reasons import Refused, read_details
+from market.exchange.records import Held, OfferingRecord
+from market.offerings import lifecycle, service
+from market.offerings.kinds.common import Details
+from market.offerings.models import Offering
+from market.taxonomy.places import Gazetteer
+from market.viewer import Viewer
+
+PLAIN = tuple("title summary description texts keywords radius_km available_on lead_time_days unit".split())
+
+
+def organisation_fields(record: OfferingRecord, gazetteer: Gazetteer) -> dict[str, object]:
+    """What a firm created by this record is known by."""
+    place = place_fields(record, gazetteer)
+    return {"email": record.provider_email, "languages": tuple(record.languages), **place}
+
+
+def take(
+    session: Session,
+    viewer: Viewer,
+    record: OfferingRecord,
+    organisation: Organisation,
+    known: Offering | None,
+    gazetteer: Gazetteer,
+    now: datetime,
+) -> tuple[Offering, bool]:
+    """The offering and whether anything changed. Raises Refused, or Conflict of the lifecycle."""
+    changed = False
+    if record.provider_email and not organisation.email:
+        changed = accounts.change(session, viewer, organisation, now, email=record.provider_email)
+    if known is None:
+        fields = _new(record, organisation, gazetteer) | {"status": record.status or "published"}
+        return service.create(session, viewer, organisation, now, **fields), True
+    changed |= service.change(session, viewer, known, now, **_fields(record, known, gazetteer))
+    if record.status is not None:
+        for move in lifecycle_path(known.status, record.status):
+            service.move(session, viewer, known, move, now)
+            changed = True
+    return known, changed
+
+
+def lifecycle_path(state: str, wanted: str) -> list[str]:
+    """The shortest row of moves from one state to another. Raises Refused where there is none."""
+    return shortest(lifecycle.MOVES, state, wanted, "an offering")
+
+
+def shortest(moves: dict[str, dict[str, str]], state: str, wanted: str, what: str) -> list[str]:
+    paths: dict[str, list[str]] = {state: []}
+    for here in (queue := [state]):
+        for move, there in moves[here].items():
+            if there not in paths:
+                paths[there] = [*paths[here], move]
+                queue.append(there)
+    if wanted not in paths:
+        raise Refused(f"'status' is {wanted!r}, but {what} that is {state} does not become {wanted} any more")
+    return paths[wanted]
+
+
+def _new(record: OfferingRecord, organisation: Organisation, gazetteer: Gazetteer) -> dict[str, Any]:
+    kind = record.kind or "service"
+    fields = _fields(record, None, gazetteer)
+    fields.setdefault("details", details_of(record, kind))
+    if not any(fields.get(name) not in (None, "") for name in ("postcode", "town", "lat")):
+        fields |= {name: getattr(organisation, name) for name in PLACE}
+    fields.setdefault("lang", language_of_text(f"{record.title}\n{record.summary}\n{record.description}"))
+    return fields | {"kind": kind, "external_id": record.external_id}
+
+
+def _fields(record: OfferingRecord, known: Offering | None, gazetteer: Gazetteer) -> dict[str, Any]:
+    """The model's fields from the columns that were there."""
+    fields = record.given(*PLAIN)
+    for name in ("languages", "cpv", "areas"):
+        fields |= {name: tuple(value) for name, value in record.given(name).items()}
+    for name in ("lang", "audience", "kind", "currency"):
+        fields |= {name: value for name, value in record.given(name).items() if value}
+    kind = record.kind or (known.kind if known else "service")
+    if record.details or (known is not None and kind != known.kind):
+        fields["details"] = details_of(record, kind)
+    fields |= _price(record, known)
+    fields |= place_fields(record, gazetteer, known)
+    fields |= trade_fields(record, kind, known)
+    if known is not None and known.external_id != record.external_id and record.external_id != known.ref:
+        fields["external_id"] = record.external_id
+    return fields
+
+
+def _price(record: OfferingRecord, known: Offering | None) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    if "price" in record.model_fields_set:
+        fields["price_cents"] = None if record.price is None else round(record.price * 100)
+        # A price that stays keeps its mode; a new one is meant as it stands there.
+        if known is None or known.price_cents != fields["price_cents"]:
+            fields["price_mode"] = "on_request" if record.price is None else "fixed"
+    if record.price_mode is not None:
+        fields["price_mode"] = record.price_mode
+        cents = fields.get("price_cents", known and known.price_cents)
+        if record.price_mode != "on_request" and cents is None:
+            raise Refused(
+                f"'price_mode' is {record.price_mode!r} without a price; give one or write on_request"
+            )
+    return fields
+
+
+def details_of(record: OfferingRecord, kind: str) -> Details:
+    """The details given; without any, what the title says. Raises Refused where a kind needs more."""
+    given = record.details
+    if not given and kind == "training":
+        given = {"qualification": record.title}
+    elif not given and kind == "lab_test":
+        given = {"methods": [{"parameter": record.title, "matrix": "", "standard": ""}]}
+    return read_details(kind, given)
+
+
+def file_certificates(
+    session: Session,
+    viewer: Viewer,
+    organisation: Organisation,
+    held: list[Held],
+    known: list[Certificate],
+    now: datetime,
+) -> bool:
+    """Add what the wallet `known` does not have yet; nothing is taken out. Whether anything changed.
+
+    A certificate named with its last day is in the wallet when one of that type, level and day is; one named
+    without a day when any of that type and level is. So records that name different days do not quarrel.
+    """
+    changed = False
+    for wanted in held:
+        same = [c for c in known if (c.type, c.level) == (wanted.type, wanted.level)]
+        if any(wanted.valid_until in (None, c.valid_until) for c in same):
+            continue
+        endless = next((c for c in same if c.valid_until is None and c.state == "uploaded"), None)
+        if endless is not None:
+            changed |= wallet.change(session, viewer, endless, now, valid_until=wanted.valid_until)
+            continue
+        fields = {"type": wanted.type, "level": wanted.level, "valid_until": wanted.valid_until}
+        known.append(wallet.add(session, viewer, organisation, now, **fields))
+        changed = True
+    return changed

@@ -1,0 +1,84 @@
+"""From what is wrong with a record to a line that says what to do about it."""
+
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from market.exchange.records import Record
+from market.offerings.kinds import KINDS
+from market.offerings.kinds.common import Details
+
+
+class Refused(Exception):
+    """The record cannot be taken; the message is for whoever wrote the file."""
+
+
+def read(model: type[Record], values: dict[str, Any]) -> Any:
+    """The typed record. Raises Refused with one sentence per fault."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise Refused(_sentences(error, model)) from None
+
+
+def read_details(kind: str, values: dict[str, Any]) -> Details:
+    """The details of a kind. Raises Refused with one sentence per fault, fields named `details.x`."""
+    try:
+        return KINDS[kind].model_validate(values)
+    except ValidationError as error:
+        raise Refused(_sentences(error, KINDS[kind], ("details",))) from None
+
+
+def unknown_column(name: str, known: list[str]) -> str:
+    """`there is no column 'titel'; did you mean 'title'?`"""
+    near = nearest(name, known)
+    return f"there is no column {name!r}" + (f"; did you mean {near!r}?" if near else "")
+
+
+def nearest(name: str, known: list[str]) -> str:
+    found = get_close_matches(name.lower(), known, 1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def _sentences(error: ValidationError, model: type[BaseModel], above: tuple[str, ...] = ()) -> str:
+    faults = error.errors(include_url=False)
+    said = list(dict.fromkeys(_sentence(fault, model, above) for fault in faults))
+    return "; ".join(said[:5]) + ("; and more" if len(said) > 5 else "")
+
+
+def _sentence(fault: ErrorDetails, model: type[BaseModel], above: tuple[str, ...]) -> str:
+    where = ".".join(str(part) for part in (*above, *fault["loc"]))
+    said, context = fault["input"], fault.get("ctx", {})
+    match fault["type"]:
+        case "extra_forbidden" if len(fault["loc"]) == 1:
+            near = nearest(str(fault["loc"][0]), list(model.model_fields))
+            known = ".".join((*above, near))
+            return f"there is no column {where!r}" + (f"; did you mean {known!r}?" if near else "")
+        case "missing":
+            return f"{where!r} is missing"
+        case "string_too_short" if said == "":
+            return f"{where!r} is empty"
+        case "string_too_long":
+            return f"{where!r} is longer than {context['max_length']} characters"
+        case "too_long":
+            return f"{where!r} has more than {context['max_length']} entries"
+        case "literal_error":
+            choices = str(context["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+            near = nearest(str(said), choices)
+            hint = f"; did you mean {near!r}?" if near else ""
+            return f"{where!r} is {_short(said)}; it takes {context['expected']}{hint}"
+        case "value_error":
+            return f"{where!r}: {context['error']}" if where else str(context["error"])
+        case "greater_than_equal" | "less_than_equal" | "greater_than" | "less_than" | "finite_number":
+            return f"{where!r} is {_short(said)}; {fault['msg'].removeprefix('Input ')}"
+        case "string_pattern_mismatch":
+            return f"{where!r} is {_short(said)}, which does not look right; see docs/formats.md"
+        case _:
+            return f"{where!r} is {_short(said)}: {fault['msg'].removeprefix('Input ')}"
+
+
+def _short(value: object) -> str:
+    written = repr(value)
+    return written if len(written) <= 60 else written[:57] + "..."
