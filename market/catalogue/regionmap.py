@@ -1,7 +1,7 @@
 """The map of the region: a dot for each town, as large as the root of its firms; the same towns in a list.
 
-Drawn on the server alone. A map library would cost more than twice the whole budget for scripts and could show no
-more: there are no tiles to move, because nothing is loaded from third parties.
+Drawn on the server alone. A map library would cost more than twice the whole budget for scripts and could
+show no more: there are no tiles to move, because nothing is loaded from third parties.
 """
 
 from collections import defaultdict
