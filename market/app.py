@@ -1,6 +1,5 @@
 """The web application: the one place that knows all slices' routes."""
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -76,9 +75,3 @@ def hosts(settings: Settings) -> list[str]:
     """Names this application answers to; a local run also by the usual names of this machine."""
     local = [] if settings.production else ["127.0.0.1", "localhost", "[::1]", "testserver"]
     return [settings.host, *local]
-
-
-def quiet(level: int = logging.INFO) -> None:
-    """Log format of every process: time, level, logger, one line."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("aiohttp").setLevel(logging.WARNING)

@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from market import config
-from market.app import quiet
+from market.commands import log_to_stderr
 from market.errors import MarketError
 
 VERBS = {
@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 = done, 1 = refused (a line says why), 2 = wrong call."""
     given = parser().parse_args(arguments)
     module = import_module(f"market.commands.{given.verb.replace('-', '_').replace('import', 'import_')}")
-    quiet(logging.INFO if given.verb in ("serve", "relay") else logging.WARNING)
+    log_to_stderr(logging.INFO if given.verb in ("serve", "relay") else logging.WARNING)
     try:
         code: int = module.run(config.load(), given)
     except MarketError as error:

@@ -17,7 +17,6 @@ from market import clock
 from market.db import exclusive, read_only, sessions
 from market.journal import Errand
 from market.sources import BATCH, SOURCES, touched
-from market.taxonomy import trades
 from market.values import local_day, utc_now
 from search import indexes, write
 from search.client import admin
@@ -68,9 +67,11 @@ class Relay:
         self.ready = True
 
     def _settings(self, name: IndexName) -> dict[str, object]:
-        return indexes.settings(name, trades.search_synonyms())
+        return indexes.settings(name)
 
-    def rebuild(self, now: datetime, progress: Callable[[IndexName, int], None] | None = None) -> dict[str, int]:
+    def rebuild(
+        self, now: datetime, progress: Callable[[IndexName, int], None] | None = None
+    ) -> dict[str, int]:
         """Fill new indexes from the database and swap them in. Returns documents per index."""
         if self.admin is None:
             raise SearchUnavailable("no search server is set")
@@ -129,7 +130,9 @@ class Relay:
             write.drop(self.admin, name, batch.drop[name])
         return failures
 
-    def _settle(self, batch: "Batch", failures: dict[tuple[IndexName, str], str], fault: str, now: datetime) -> int:
+    def _settle(
+        self, batch: "Batch", failures: dict[tuple[IndexName, str], str], fault: str, now: datetime
+    ) -> int:
         kept = 0
         with self.sessions.begin() as session:
             for errand in batch.errands:
@@ -199,7 +202,10 @@ class Batch:
         refs = {name: self._collect(session, name, list(ids), now) for name, ids in wanted.items()}
         for errand in errands:
             self.keys[errand.id] = {
-                (name, refs[name][id_]) for name, ids in reach[errand.id].items() for id_ in ids if id_ in refs[name]
+                (name, refs[name][id_])
+                for name, ids in reach[errand.id].items()
+                for id_ in ids
+                if id_ in refs[name]
             }
 
     def _collect(self, session: Session, name: IndexName, ids: list[int], now: datetime) -> dict[int, str]:

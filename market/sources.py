@@ -37,31 +37,35 @@ class Source:
     """Records that have a document."""
 
     @property
-    def id(self) -> InstrumentedAttribute[int]:
+    def key(self) -> InstrumentedAttribute[int]:
         column: InstrumentedAttribute[int] = self.model.id
         return column
 
     def refs(self, session: Session, ids: list[int]) -> dict[int, str]:
         """Public reference by id, for the records that still exist."""
-        rows = session.execute(select(self.id, self.model.ref).where(self.id.in_(ids)))
+        rows = session.execute(select(self.key, self.model.ref).where(self.key.in_(ids)))
         return {id_: ref for id_, ref in rows}
 
     def all_ids(self, session: Session) -> Iterator[list[int]]:
         """All ids in batches, ascending."""
         last = 0
-        while ids := list(session.scalars(select(self.id).where(self.id > last).order_by(self.id).limit(BATCH))):
+        while ids := list(
+            session.scalars(select(self.key).where(self.key > last).order_by(self.key).limit(BATCH))
+        ):
             yield ids
             last = ids[-1]
 
     def all_documents(self, session: Session, today: date) -> Iterator[Document]:
         """Every public document, made in batches."""
         for ids in self.all_ids(session):
-            yield from (document for _, document in self.documents(session, ids, today) if document is not None)
+            yield from (
+                document for _, document in self.documents(session, ids, today) if document is not None
+            )
             session.expunge_all()
 
     def size(self, session: Session) -> int:
         """Number of documents the index should hold."""
-        ids = self.public().with_only_columns(self.id).order_by(None).subquery()
+        ids = self.public().with_only_columns(self.key).order_by(None).subquery()
         return session.scalar(select(func.count()).select_from(ids)) or 0
 
 

@@ -28,6 +28,8 @@ class Common(TypedDict):
     titles: Texts
     """Translations given by the author, without `lang` itself."""
     summary: str
+    summaries: Texts
+    """Translations given by the author, without `lang` itself."""
     text: str
     """Plain text of the description, all languages, without markup."""
     kinds: list[str]
@@ -36,6 +38,8 @@ class Common(TypedDict):
     """Ids of trades, the main one first."""
     trade_names: list[str]
     """Names of these trades in German, English and Polish: what makes a Polish query find a German text."""
+    trade_words: list[str]
+    """Everyday words for these trades in all languages: found while typing and in spite of typos, unlike synonyms."""
     cpv: list[str]
     """Eight digits, the main code first."""
     cpv_prefixes: list[str]

@@ -34,7 +34,9 @@ DEADLINE = time(12, 0)
 Record = dict[str, Any]
 
 
-def plant(factory: Sessions, now: datetime, progress: Callable[[int], None] = lambda done: None) -> dict[str, int]:
+def plant(
+    factory: Sessions, now: datetime, progress: Callable[[int], None] = lambda done: None
+) -> dict[str, int]:
     """Plant everything that is not there yet, in one transaction; returns new records per kind."""
     done = {"organisations": 0, "certificates": 0, "offerings": 0, "needs": 0}
     with factory.begin() as session:
@@ -92,7 +94,18 @@ def _organisation(session: Session, record: Record, today: date, now: datetime) 
     found = session.scalar(select(Organisation).where(Organisation.external_id == record["key"]))
     if found is not None:
         return found, False
-    plain = ("name", "legal_form", "street", "postcode", "town", "country", "district", "lat", "lon", "employees")
+    plain = (
+        "name",
+        "legal_form",
+        "street",
+        "postcode",
+        "town",
+        "country",
+        "district",
+        "lat",
+        "lon",
+        "employees",
+    )
     more = ("founded", "phone", "email", "website", "contact", "registers", "imprint", "about")
     organisation = accounts.create(
         session,
@@ -110,7 +123,9 @@ def _organisation(session: Session, record: Record, today: date, now: datetime) 
     return organisation, True
 
 
-def _certificates(session: Session, organisation: Organisation, record: Record, today: date, now: datetime) -> int:
+def _certificates(
+    session: Session, organisation: Organisation, record: Record, today: date, now: datetime
+) -> int:
     for held in record.get("certificates", []):
         certificates.add(
             session,
@@ -130,7 +145,9 @@ def _certificates(session: Session, organisation: Organisation, record: Record, 
     return session.query(Certificate).where(Certificate.organisation_id == organisation.id).count()
 
 
-def _offerings(session: Session, organisation: Organisation, record: Record, today: date, now: datetime) -> int:
+def _offerings(
+    session: Session, organisation: Organisation, record: Record, today: date, now: datetime
+) -> int:
     planted = 0
     for wanted in record.get("offerings", []):
         same = (Offering.organisation_id == organisation.id) & (Offering.external_id == wanted["key"])
@@ -155,8 +172,12 @@ def _offerings(session: Session, organisation: Organisation, record: Record, tod
             trades=tuple(wanted["trades"]),
             languages=tuple(wanted.get("languages") or organisation.languages),
             areas=tuple(wanted.get("areas", ())),
-            **{place: getattr(organisation, place) for place in ("postcode", "town", "country", "district", "lat", "lon")},
-            **_given(wanted, "kind", "lang", "title", "summary", "description", "texts", "keywords", "radius_km"),
+            **{
+                place: getattr(organisation, place)
+                for place in ("postcode", "town", "country", "district", "lat", "lon")
+            },
+            keywords=[str(word) for word in wanted.get("keywords", ())],
+            **_given(wanted, "kind", "lang", "title", "summary", "description", "texts", "radius_km"),
             **_given(wanted, "lead_time_days", "audience"),
         )
         planted += 1

@@ -111,7 +111,11 @@ def meili_key(meili: tuple[str, str]) -> str:
 
 def settings_for(database_url: str, meili: tuple[str, str] | None, var: Path) -> Settings:
     """Settings of a local run on these servers."""
-    environ = {"MARKET_DATABASE_URL": database_url, "MARKET_VAR": str(var), "MARKET_BASE_URL": "http://testserver"}
+    environ = {
+        "MARKET_DATABASE_URL": database_url,
+        "MARKET_VAR": str(var),
+        "MARKET_BASE_URL": "http://testserver",
+    }
     if meili is not None:
         environ |= {"MARKET_SEARCH_URL": meili[0], "MARKET_SEARCH_KEY": meili[1]}
     return load(environ)

@@ -66,7 +66,9 @@ def modules() -> Iterator[tuple[Path, str]]:
 
 
 def test_every_module_has_a_rung() -> None:
-    homeless = [str(path) for path, dotted in modules() if dotted != "market" and slice_of(dotted) not in RUNGS]
+    homeless = [
+        str(path) for path, dotted in modules() if dotted != "market" and slice_of(dotted) not in RUNGS
+    ]
     assert not homeless
 
 
@@ -99,7 +101,9 @@ def test_nobody_below_the_edge_asks_for_the_time() -> None:
     edges = {"market/values.py", "market/web/endpoint.py", "market/relay.py"}
     for path, dotted in modules():
         name = str(path.relative_to(ROOT))
-        if name in edges or dotted.startswith(("market.commands", "market.run", "market.health", "market.api", "search")):
+        if name in edges or dotted.startswith(
+            ("market.commands", "market.run", "market.health", "market.api", "search")
+        ):
             continue
         text = path.read_text()
         assert "utc_now(" not in text, name

@@ -21,7 +21,9 @@ def create(session: Session, viewer: Viewer, now: datetime, **fields: object) ->
     return organisation
 
 
-def change(session: Session, viewer: Viewer, organisation: Organisation, now: datetime, **fields: object) -> bool:
+def change(
+    session: Session, viewer: Viewer, organisation: Organisation, now: datetime, **fields: object
+) -> bool:
     """Set the fields that differ; False (and nothing recorded) where none does."""
     changed = assign(organisation, fields)
     if not changed:
@@ -57,5 +59,10 @@ def reinstate(session: Session, viewer: Viewer, organisation: Organisation, now:
 
 
 def _index_words(organisation: Organisation) -> None:
-    parts = (organisation.name, organisation.postcode, organisation.town, *(organisation.about or {}).values())
+    parts = (
+        organisation.name,
+        organisation.postcode,
+        organisation.town,
+        *(organisation.about or {}).values(),
+    )
     organisation.search_text = fold(" ".join(part for part in parts if part))

@@ -56,10 +56,12 @@ def provider_document(
         "lang": lang,
         "titles": {},
         "summary": about.get(lang, "")[:300],
+        "summaries": {code: text[:300] for code, text in about.items() if code != lang},
         "text": " ".join([*about.values(), *(o.summary for o in offerings)]),
         "kinds": sorted({o.kind for o in offerings}),
         "trades": trade_ids,
         "trade_names": trades.trade_names(trade_ids),
+        "trade_words": trades.trade_words(trade_ids),
         "cpv": cpv,
         "cpv_prefixes": codes.all_prefixes(cpv),
         "code_labels": codes.labels(session, cpv, ()),
@@ -82,6 +84,8 @@ def provider_document(
         "offering_count": len(offerings),
         "is_partner": organisation.is_partner,
         "employees": organisation.employees_band,
-        "available_on": min((day_number(o.available_on) if o.available_on else 0 for o in offerings), default=0),
+        "available_on": min(
+            (day_number(o.available_on) if o.available_on else 0 for o in offerings), default=0
+        ),
         "emergency": any(getattr(o.details, "emergency_24_7", False) for o in offerings),
     }

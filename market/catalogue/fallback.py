@@ -41,7 +41,9 @@ def find(session: Session, tab: IndexName, criteria: Criteria, today: date) -> H
     page = found[start : start + criteria.per_page]
     made = {id_: d for id_, d in DOCUMENTS[tab](session, [row.id for row in page], today) if d is not None}
     hits = [Hit.plain(made[row.id], distance_km=row.km) for row in page if row.id in made]
-    return Hits(total=len(found), total_is_exact=len(found) < CANDIDATES, hits=hits, facets=_facets(found, tab))
+    return Hits(
+        total=len(found), total_is_exact=len(found) < CANDIDATES, hits=hits, facets=_facets(found, tab)
+    )
 
 
 def count(session: Session, tab: IndexName, criteria: Criteria, today: date) -> int:
@@ -77,7 +79,7 @@ def _found(session: Session, tab: IndexName, criteria: Criteria, today: date) ->
     return sorted(rows, key=_order(criteria, tab))
 
 
-def _query(tab: IndexName, criteria: Criteria, words: list[str], today: date) -> Select[Any]:
+def _query(tab: IndexName, criteria: Criteria, words: list[str], today: date) -> Select[*tuple[Any, ...]]:
     if tab == "providers":
         return _providers(criteria, words, today)
     if tab == "needs":
@@ -85,7 +87,7 @@ def _query(tab: IndexName, criteria: Criteria, words: list[str], today: date) ->
     return _offerings(criteria, words, today)
 
 
-def _offerings(criteria: Criteria, words: list[str], today: date) -> Select[Any]:
+def _offerings(criteria: Criteria, words: list[str], today: date) -> Select[*tuple[Any, ...]]:
     o = Offering
     columns = (o.id, o.title, o.kind, o.languages, o.lat, o.lon, o.available_on, o.price_cents, o.updated_at)
     query = select(*columns).join(o.organisation).where(offerings.published())
@@ -100,11 +102,15 @@ def _offerings(criteria: Criteria, words: list[str], today: date) -> Select[Any]
         _certified(o.organisation_id, criteria, today),
         *_of_firm(criteria),
         *_around(criteria, o.lat, o.lon),
-        *([or_(o.available_on.is_(None), o.available_on <= _day(criteria.available_by))] if criteria.available_by else []),
+        *(
+            [or_(o.available_on.is_(None), o.available_on <= _day(criteria.available_by))]
+            if criteria.available_by
+            else []
+        ),
     )
 
 
-def _providers(criteria: Criteria, words: list[str], today: date) -> Select[Any]:
+def _providers(criteria: Criteria, words: list[str], today: date) -> Select[*tuple[Any, ...]]:
     p = Organisation
     columns = (p.id, p.name.label("title"), p.languages, p.lat, p.lon, p.updated_at)
     query = select(*columns).where(providers.listed())
@@ -114,7 +120,10 @@ def _providers(criteria: Criteria, words: list[str], today: date) -> Select[Any]
         _any_code(Offering.trades, criteria.trades),
         _any_code(Offering.cpv, criteria.cpv, prefix=True),
     ]
-    said = or_(_says(words, [p.search_text]), own.where(_says(words, [Offering.search_text], Offering.trades, criteria.q)))
+    said = or_(
+        _says(words, [p.search_text]),
+        own.where(_says(words, [Offering.search_text], Offering.trades, criteria.q)),
+    )
     wants_offers = criteria.kinds or criteria.trades or criteria.cpv
     return query.where(
         said if words else and_(True),
@@ -127,7 +136,7 @@ def _providers(criteria: Criteria, words: list[str], today: date) -> Select[Any]
     )
 
 
-def _needs(criteria: Criteria, words: list[str]) -> Select[Any]:
+def _needs(criteria: Criteria, words: list[str]) -> Select[*tuple[Any, ...]]:
     n = Need
     columns = (n.id, n.title, n.kind, n.languages, n.lat, n.lon, n.bids_until, n.updated_at)
     query = select(*columns).join(n.organisation).where(needs.is_open())
@@ -163,7 +172,9 @@ def _any_code(
     """The `;a;b;` column holds one of the codes, or one that begins so."""
     text = func.coalesce(column, "", type_=Offering.search_text.type)
     end = "" if prefix else ";"
-    return or_(*(text.contains(f";{code}{end}", autoescape=True) for code in wanted)) if wanted else and_(True)
+    return (
+        or_(*(text.contains(f";{code}{end}", autoescape=True) for code in wanted)) if wanted else and_(True)
+    )
 
 
 def _in(column: InstrumentedAttribute[Any], wanted: Sequence[str]) -> ColumnElement[bool]:

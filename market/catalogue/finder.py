@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from market.catalogue import fallback
 from market.db import Sessions, read_only
 from market.taxonomy.places import Gazetteer
-from market.values import local_day, utc_now
+from market.values import day_number, local_day, utc_now
 from search import query
 from search.client import Client
 from search.documents import INDEXES, IndexName
@@ -60,7 +60,7 @@ class Finder:
         """One page of hits and the counts of all tabs. Answers from the database within the second if need be."""
         if self.client is not None:
             try:
-                hits, counts = await query.find(self.client, tab, criteria, day=query_day())
+                hits, counts = await query.find(self.client, tab, criteria, day_number(local_day(utc_now())))
                 return Found(hits, counts, limited=False)
             except SearchUnavailable as error:
                 log.info("search answers from the database: %s", error)

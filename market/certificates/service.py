@@ -21,13 +21,17 @@ def add(
     return certificate
 
 
-def change(session: Session, viewer: Viewer, certificate: Certificate, now: datetime, **fields: object) -> bool:
+def change(
+    session: Session, viewer: Viewer, certificate: Certificate, now: datetime, **fields: object
+) -> bool:
     """Set the fields that differ; False (and nothing recorded) where none does."""
     changed = assign(certificate, fields)
     if not changed:
         return False
     certificate.updated_at = now
-    journal.record(session, viewer, "certificates.changed", certificate, now, data={"fields": sorted(changed)})
+    journal.record(
+        session, viewer, "certificates.changed", certificate, now, data={"fields": sorted(changed)}
+    )
     return True
 
 

@@ -12,7 +12,9 @@ from market.values import day_number, local_day
 from search.documents import NeedDocument
 
 
-def need_documents(session: Session, ids: list[int], today: date) -> Iterator[tuple[int, NeedDocument | None]]:
+def need_documents(
+    session: Session, ids: list[int], today: date
+) -> Iterator[tuple[int, NeedDocument | None]]:
     """Id and document of each need asked for; None = not open to the public or not there."""
     needs = {n.id: n for n in session.scalars(select(Need).where(Need.id.in_(ids)))}
     for id_ in ids:
@@ -30,11 +32,13 @@ def need_document(session: Session, need: Need) -> NeedDocument:
         "lang": need.lang,
         "titles": {lang: text for lang, text in need.text_in("title").items() if lang != need.lang},
         "summary": need.summary or need.description.strip().split("\n")[0][:200],
+        "summaries": {lang: text for lang, text in need.text_in("summary").items() if lang != need.lang},
         "text": " ".join([*need.text_in("description").values(), *need.text_in("summary").values()]),
         "kinds": [need.kind] if need.kind else [],
         "kind": need.kind or "",
         "trades": list(need.trades),
         "trade_names": trades.trade_names(need.trades),
+        "trade_words": trades.trade_words(need.trades),
         "cpv": list(need.cpv),
         "cpv_prefixes": codes.all_prefixes(need.cpv),
         "code_labels": codes.labels(session, need.cpv, need.ewc),

@@ -18,7 +18,9 @@ ANONYMOUS = ""
 """Name of the organisation in an anonymous listing; pages say "anonymous" in the reader's language."""
 
 
-def offering_documents(session: Session, ids: list[int], today: date) -> Iterator[tuple[int, OfferingDocument | None]]:
+def offering_documents(
+    session: Session, ids: list[int], today: date
+) -> Iterator[tuple[int, OfferingDocument | None]]:
     """Id and document of each offering asked for; None = not public or not there. Relay and rebuild both come here."""
     offerings = {o.id: o for o in session.scalars(select(Offering).where(Offering.id.in_(ids)))}
     held = of_organisations(session, sorted({o.organisation_id for o in offerings.values()}))
@@ -46,11 +48,15 @@ def offering_document(
         "lang": offering.lang,
         "titles": {lang: text for lang, text in offering.text_in("title").items() if lang != offering.lang},
         "summary": summary,
+        "summaries": {
+            lang: text for lang, text in offering.text_in("summary").items() if lang != offering.lang
+        },
         "text": " ".join([*offering.text_in("description").values(), *offering.text_in("summary").values()]),
         "kinds": [offering.kind],
         "kind": offering.kind,
         "trades": list(offering.trades),
         "trade_names": trades.trade_names(offering.trades),
+        "trade_words": trades.trade_words(offering.trades),
         "cpv": list(offering.cpv),
         "cpv_prefixes": codes.all_prefixes(offering.cpv),
         "code_labels": codes.labels(session, offering.cpv, waste),

@@ -52,7 +52,13 @@ def load_own(session: Session) -> None:
         for scheme, those in (("cpv", trade.cpv[:1]), ("ewc", trade.ewc)):
             for code in those:
                 names = {f"label_{language}": name for language, name in trade.names.items()}
-                row = {"scheme": scheme, "code": code, "hazardous": code.endswith("*"), "source": "own", **names}
+                row = {
+                    "scheme": scheme,
+                    "code": code,
+                    "hazardous": code.endswith("*"),
+                    "source": "own",
+                    **names,
+                }
                 labels.setdefault((scheme, code), row)
     official = {(c.scheme, c.code) for c in session.scalars(select(Code).where(Code.source == "official"))}
     _upsert(session, Code, [row for key, row in labels.items() if key not in official], ("scheme", "code"))
@@ -75,7 +81,9 @@ def _own_places() -> Iterator[Row]:
             }
 
 
-def load_official(session: Session, scheme: str, file: Path, progress: Progress = lambda lines: None) -> LoadReport:
+def load_official(
+    session: Session, scheme: str, file: Path, progress: Progress = lambda lines: None
+) -> LoadReport:
     """Read an official list in the form it is published in; twice changes nothing, a bad line stops nothing.
 
     `cpv`: CODE,DE,EN,PL. `ewc`: code,code_display,digits,hazardous,de,en. `places`: GeoNames' postcode columns.
@@ -181,9 +189,39 @@ def _place(line: Row) -> Row | None:
     }
 
 
-_CUSTOMER = ("GmbH", " AG", " KG", "mbH", "e.V", "Agentur", "Post", "Versicherung", "Bank", "Sparkasse", "Bundes")
-_CUSTOMER += ("Finanzamt", "Amtsgericht", "Universität", "Stadtverwaltung", "Landes", "Oberbürgermeister", "Kasse")
-_CUSTOMER += ("krankenkasse", "Jobcenter", "Deutsche ", "AOK", "IKK", "Direktion", "Gericht", "Hochschule", "Service")
+_CUSTOMER = (
+    "GmbH",
+    " AG",
+    " KG",
+    "mbH",
+    "e.V",
+    "Agentur",
+    "Post",
+    "Versicherung",
+    "Bank",
+    "Sparkasse",
+    "Bundes",
+)
+_CUSTOMER += (
+    "Finanzamt",
+    "Amtsgericht",
+    "Universität",
+    "Stadtverwaltung",
+    "Landes",
+    "Oberbürgermeister",
+    "Kasse",
+)
+_CUSTOMER += (
+    "krankenkasse",
+    "Jobcenter",
+    "Deutsche ",
+    "AOK",
+    "IKK",
+    "Direktion",
+    "Gericht",
+    "Hochschule",
+    "Service",
+)
 
 
 def _is_customer(town: str, municipality: str) -> bool:

@@ -121,14 +121,18 @@ def trade_names(ids: Iterable[str]) -> list[str]:
 
 
 @cache
-def search_synonyms() -> dict[str, list[str]]:
-    """Everyday word or phrase (lower case) -> names of its trade in three languages."""
-    found: dict[str, list[str]] = {}
-    for trade in by_id().values():
-        for word in trade.words():
-            names = [name for name in trade.names.values() if fold(name) != fold(word)]
-            found.setdefault(word.lower(), list(dict.fromkeys(names)))
-    return found
+def _words_of(trade_id: str) -> tuple[str, ...]:
+    trade = by_id().get(trade_id)
+    if trade is None:
+        return ()
+    weak = [word for words in trade.weak_synonyms.values() for word in words]
+    return tuple(dict.fromkeys([*trade.words(), *weak]))
+
+
+def trade_words(ids: Iterable[str]) -> list[str]:
+    """Everyday words of the trades, beyond their names: what people type who do not know the proper name."""
+    names = set(trade_names(ids))
+    return list(dict.fromkeys(word for trade_id in ids for word in _words_of(trade_id) if word not in names))
 
 
 @cache
@@ -175,7 +179,9 @@ def of_cpv() -> dict[str, tuple[Trade, ...]]:
     for trade in by_id().values():
         for place, code in enumerate(trade.cpv):
             found[code].append((place, trade))
-    return {code: tuple(t for _, t in sorted(those, key=lambda pair: pair[0])) for code, those in found.items()}
+    return {
+        code: tuple(t for _, t in sorted(those, key=lambda pair: pair[0])) for code, those in found.items()
+    }
 
 
 def from_cpv(codes: Sequence[str], kind: str | None = None) -> tuple[str, ...]:

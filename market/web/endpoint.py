@@ -114,7 +114,9 @@ def endpoint(
     return handle
 
 
-def live(view: Callable[Concatenate[Ask, P], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+def live(
+    view: Callable[Concatenate[Ask, P], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
     """Wrap an async view of the hot path: no session, no thread, unless it asks for one."""
 
     @wraps(view)

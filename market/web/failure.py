@@ -17,11 +17,20 @@ TEXTS: dict[int, tuple[str, str]] = {
     403: (N_("This is not open to you"), N_("You may not do this, or the form came from another site.")),
     404: (N_("This page does not exist"), N_("The address may be mistyped, or the entry was taken down.")),
     405: (N_("This does not work here"), N_("This address takes no such request.")),
-    409: (N_("Somebody was faster"), N_("The entry has changed in the meantime. Load it again and look once more.")),
+    409: (
+        N_("Somebody was faster"),
+        N_("The entry has changed in the meantime. Load it again and look once more."),
+    ),
     410: (N_("This entry is closed"), N_("It was public once and has been taken down by its owner.")),
     422: (N_("Something is missing"), N_("Please check the marked fields.")),
-    500: (N_("Something broke on our side"), N_("Nothing you entered was changed. Please try again in a moment.")),
-    503: (N_("We will be right back"), N_("A part of the marketplace is not answering. Please try again in a moment.")),
+    500: (
+        N_("Something broke on our side"),
+        N_("Nothing you entered was changed. Please try again in a moment."),
+    ),
+    503: (
+        N_("We will be right back"),
+        N_("A part of the marketplace is not answering. Please try again in a moment."),
+    ),
 }
 
 
@@ -61,7 +70,9 @@ def _answer(
         answer = problem(status, title, detail, **fields)
     else:
         ask = Ask(request)
-        answer = ask.render("errors/show.html", status=status, code=status, title=ask.words(title), text=ask.words(text))
+        answer = ask.render(
+            "errors/show.html", status=status, code=status, title=ask.words(title), text=ask.words(text)
+        )
     for name, value in (headers or {}).items():
         answer.headers[name] = value
     return answer

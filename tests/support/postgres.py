@@ -32,7 +32,20 @@ def cluster() -> Iterator[str]:
         if done.returncode:
             raise RuntimeError(f"{command[0]}: {done.stderr or done.stdout}")
 
-    run(f"{bin_}/initdb", "-D", str(data), "-U", "market", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "-N")
+    run(
+        f"{bin_}/initdb",
+        "-D",
+        str(data),
+        "-U",
+        "market",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale",
+        "C.UTF-8",
+        "-N",
+    )
     options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=60"
     # -l: the server must not hold the caller's output open
     run(f"{bin_}/pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")

@@ -1,0 +1,138 @@
+"""Settings of the indexes as code: what is searched, in which order it counts, what can be filtered and sorted."""
+
+from typing import Any
+
+import meilisearch
+from meilisearch.errors import MeilisearchApiError, MeilisearchError
+
+from search.documents import IndexName
+from search.errors import SearchUnavailable
+from search.synonyms import synonyms
+from search.words import stop_words
+
+MAX_HITS = 5000
+"""Counts are exact up to here; "5000+" above."""
+MAX_FACET_VALUES = 5000
+
+TEXTS = [
+    "title",
+    "titles.de",
+    "titles.en",
+    "titles.pl",
+    "trade_names",
+    "keywords",
+    "parts",
+    "translit",
+    "trade_words",
+    "organisation",
+    "town",
+    "postcode",
+    "site",
+    "offering_titles",
+    "summary",
+    "summaries.de",
+    "summaries.en",
+    "summaries.pl",
+    "certificate_words",
+    "code_labels",
+    "cpv",
+    "ewc",
+    "text",
+]
+"""A match further up counts more."""
+
+LACKING: dict[IndexName, frozenset[str]] = {
+    "offerings": frozenset({"site", "offering_titles"}),
+    "providers": frozenset({"site", "ewc"}),
+    "needs": frozenset({"offering_titles", "certificate_words"}),
+}
+"""Fields an index does not have; Meilisearch refuses to search in a field no document has."""
+
+BROAD = ("trade_words", "trade_names", "code_labels")
+"""Fields that find by meaning; `Criteria.exact` leaves them out."""
+
+EQUAL = ["id", "kind", "kinds", "trades", "cpv_prefixes", "languages", "district", "employees", "verified"]
+EQUAL += [
+    "certificates",
+    "certificate_levels",
+    "procedure",
+    "stage",
+    "direction",
+    "audience",
+    "ewc",
+    "emergency",
+]
+EQUAL += ["organisation_ref", "is_partner", "point", "country"]
+COMPARED = ["lat", "lng", "available_on", "price_cents", "bids_until", "verified_on", "updated_on"]
+COMPARED += ["certificate_until.*", "certificate_from.*"]
+SORTED = ["available_on", "price_cents", "updated_on", "published_on", "bids_until"]
+
+
+def texts(name: IndexName, *, exact: bool = False) -> list[str]:
+    """Searched fields of an index, the most telling first; `exact` leaves out those that find by meaning."""
+    return [field for field in TEXTS if field not in LACKING[name] and not (exact and field in BROAD)]
+
+
+def settings(name: IndexName) -> dict[str, Any]:
+    """The settings of one index, in the form of Meilisearch's settings route."""
+    return {
+        "searchableAttributes": texts(name),
+        "displayedAttributes": ["*"],
+        "filterableAttributes": [_filterable(EQUAL, compare=False), _filterable(COMPARED, compare=True)],
+        "sortableAttributes": sorted(SORTED),
+        "rankingRules": ["sort", "words", "typo", "attribute", "proximity", "exactness"],
+        "stopWords": sorted(stop_words()),
+        "synonyms": synonyms(),
+        "typoTolerance": {
+            "enabled": True,
+            "minWordSizeForTypos": {"oneTypo": 5, "twoTypos": 9},
+            "disableOnWords": [],
+            "disableOnAttributes": ["cpv", "ewc", "postcode"],
+            "disableOnNumbers": True,
+        },
+        "proximityPrecision": "byAttribute",
+        "pagination": {"maxTotalHits": MAX_HITS},
+        "faceting": {"maxValuesPerFacet": MAX_FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
+        "searchCutoffMs": 500,
+    }
+
+
+def _filterable(patterns: list[str], *, compare: bool) -> dict[str, Any]:
+    return {
+        "attributePatterns": patterns,
+        "features": {"facetSearch": False, "filter": {"equality": True, "comparison": compare}},
+    }
+
+
+def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -> bool:
+    """Write the settings that differ from the server's; True where something was written.
+
+    An index that does not exist is left to the rebuild. Raises SearchUnavailable.
+    """
+    try:
+        present = client.index(name).get_settings()
+        changed = {
+            key: value for key, value in wanted.items() if _canonical(present.get(key)) != _canonical(value)
+        }
+        if not changed:
+            return False
+        task = client.index(name).update_settings(changed)
+        done = client.wait_for_task(task.task_uid, timeout_in_ms=600_000, interval_in_ms=50)
+    except MeilisearchApiError as error:
+        if error.code == "index_not_found":
+            return False
+        raise SearchUnavailable(str(error)) from error
+    except MeilisearchError as error:
+        raise SearchUnavailable(str(error)) from error
+    if done.status != "succeeded":
+        raise SearchUnavailable(f"settings of {name}: {done.error}")
+    return True
+
+
+def _canonical(value: Any) -> Any:
+    """The server sorts some lists and adds defaults; compare what means the same alike."""
+    if isinstance(value, dict):
+        return {key: _canonical(inner) for key, inner in sorted(value.items())}
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return list(value)
+    return value

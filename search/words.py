@@ -1,0 +1,139 @@
+"""Words as people type them: folded spelling, parts of German compounds, stop words; and the helper fields they give.
+
+Compounds are split with a curated list (words/compound_parts.txt): a word is split only if parts and joints cover it
+completely, with at least two parts; of several ways the one with the fewest parts wins, then the fewest joint letters,
+then the longest last part.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "words"
+ENDINGS = ("", "e", "n", "en", "s", "es", "er", "ern")
+VOWELS = "aeiou"
+WORD = re.compile(r"[^\W_]+", re.UNICODE)
+LANGUAGES = ("de", "en", "pl")
+MAX_WORDS = 10
+"""Meilisearch reads no more words of a query, silently."""
+
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_POLISH = str.maketrans("ąćęłńóśźż", "acelnoszz")
+
+
+def fold(text: str) -> str:
+    """Lower case, umlauts as ae/oe/ue/ss, Polish letters without their marks."""
+    return text.lower().translate(_UMLAUTS).translate(_POLISH)
+
+
+@cache
+def compound_parts() -> dict[str, str]:
+    """Folded stem -> stem as written."""
+    lines = (
+        line.strip() for line in (FOLDER / "compound_parts.txt").read_text(encoding="utf-8").splitlines()
+    )
+    return {fold(line): line for line in lines if line and not line.startswith("#")}
+
+
+@cache
+def stop_words() -> tuple[str, ...]:
+    """Function words and tender filler of all three languages."""
+    lines = (line.strip() for line in (FOLDER / "stopwords.txt").read_text(encoding="utf-8").splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line and line[0] not in "#["))
+
+
+def _joints(part: str) -> list[str]:
+    """Joints that may follow a part, in folded spelling."""
+    if part.endswith("e"):
+        return ["", "n"]
+    allowed = [""] if part[-1] in "sxz" else ["", "s"]
+    return allowed if part[-1] in VOWELS else [*allowed, "e", "en", "er", "es"]
+
+
+_Found = tuple[tuple[int, int, int], tuple[str, ...]] | None
+
+
+@lru_cache(maxsize=50_000)
+def split(word: str) -> tuple[str, ...]:
+    """Stems of a compound as written in the list; empty where the word cannot be split safely."""
+    parts = compound_parts()
+    text = fold(word)
+    if len(text) < 7 or any(text.removesuffix(end) in parts for end in ENDINGS if text.endswith(end)):
+        return ()
+    best: dict[int, _Found] = {}
+    for start in range(len(text) - 3, -1, -1):
+        best[start] = _best(text, start, best, parts)
+    found = best.get(0)
+    return found[1] if found and len(found[1]) > 1 else ()
+
+
+def _best(text: str, start: int, best: Mapping[int, _Found], parts: Mapping[str, str]) -> _Found:
+    """Cheapest cover of text[start:]: (number of parts, joint letters, -length of the last part) and the stems."""
+    found: _Found = None
+    for end in range(start + 3, len(text) + 1):
+        part = text[start:end]
+        if part not in parts:
+            continue
+        options: list[tuple[tuple[int, int, int], tuple[str, ...]]] = []
+        tail = text[end:]
+        if tail in ENDINGS and start > 0:
+            options.append(((1, len(tail), -len(part)), (parts[part],)))
+        for joint in _joints(part):
+            rest = best.get(end + len(joint)) if text.startswith(joint, end) else None
+            if rest:
+                (count, letters, head), stems = rest
+                options.append(((count + 1, letters + len(joint), head), (parts[part], *stems)))
+        for option in options:
+            if found is None or option[0] < found[0]:
+                found = option
+    return found
+
+
+def parts_of(texts: Iterable[str]) -> list[str]:
+    """Stems of all compounds in the texts, as written and folded, each once."""
+    stems = [stem for text in texts for word in WORD.findall(text) for stem in split(word.lower())]
+    return list(dict.fromkeys(form for stem in stems for form in (stem, fold(stem))))
+
+
+def translit_of(texts: Iterable[str]) -> list[str]:
+    """Folded spelling of the words that have one of their own, each once: what people type without umlauts."""
+    words = (word.lower() for text in texts for word in WORD.findall(text))
+    return list(dict.fromkeys(fold(word) for word in words if fold(word) != word))
+
+
+def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with its helper fields: `parts`, `translit`, `point` and `verified`."""
+    short = [document["title"], *document["titles"].values(), *document["keywords"], document["summary"]]
+    short += [*document["trade_names"], *document.get("offering_titles", ())]
+    named = [*short, document["town"], document["organisation"], document.get("site", "")]
+    lat, lng = document.get("lat"), document.get("lng")
+    return {
+        **document,
+        # Every language is there, if empty: Meilisearch refuses to search in a field no document has.
+        "titles": dict.fromkeys(LANGUAGES, "") | dict(document["titles"]),
+        "summaries": dict.fromkeys(LANGUAGES, "") | dict(document["summaries"]),
+        "parts": parts_of(short),
+        "translit": translit_of(named),
+        "point": None if lat is None or lng is None else f"{lat:.5f},{lng:.5f}",
+        "verified": bool(document.get("verified_on")),
+    }
+
+
+def query_words(text: str) -> str:
+    """What is sent to Meilisearch: stop words dropped where something telling remains, compounds followed by their
+    parts, at most ten words.
+    """
+    words = text.split()
+    telling = [word for word in words if word.lower().strip(".,;:") not in _stop_set()] or words
+    extra = [stem for word in telling for stem in split(word.lower().strip(".,;:"))]
+    kept = telling[:MAX_WORDS]
+    known = {fold(word) for word in kept}
+    room = MAX_WORDS - len(kept)
+    return " ".join([*kept, *[stem for stem in dict.fromkeys(extra) if fold(stem) not in known][:room]])
+
+
+@cache
+def _stop_set() -> frozenset[str]:
+    return frozenset(stop_words())
