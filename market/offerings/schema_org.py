@@ -1,6 +1,6 @@
 """Structured data (schema.org) of an offering, for search engines and other programs.
 
-It stands in the page as a data block: browsers do not run it, so the strict policy for scripts does not concern it.
+It stands in the page as a data block: browsers do not run it, so the policy for scripts does not concern it.
 """
 
 import json
@@ -11,7 +11,13 @@ from markupsafe import Markup
 from market.offerings.kinds.training import Training
 from market.offerings.models import Offering
 
-TYPES = {"service": "Service", "training": "Course", "lab_test": "Service", "residual": "Product", "rail": "Service"}
+TYPES = {
+    "service": "Service",
+    "training": "Course",
+    "lab_test": "Service",
+    "residual": "Product",
+    "rail": "Service",
+}
 
 
 def script(data: dict[str, object]) -> Markup:
@@ -19,10 +25,12 @@ def script(data: dict[str, object]) -> Markup:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for letter in "<>&\u2028\u2029":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return Markup(text)  # noqa: S704 - no markup can stand in it, see above
+    return Markup(text)
 
 
-def offering(record: Offering, url: str, title: str, summary: str, language: str, today: date) -> dict[str, object]:
+def offering(
+    record: Offering, url: str, title: str, summary: str, language: str, today: date
+) -> dict[str, object]:
     """What the page says of an offering; an anonymous one names no provider here either."""
     data: dict[str, object] = {
         "@context": "https://schema.org",
@@ -37,7 +45,9 @@ def offering(record: Offering, url: str, title: str, summary: str, language: str
         organisation = record.organisation
         provider = {"@type": "Organization", "name": organisation.name}
         data["offers" if record.kind == "residual" else "provider"] = (
-            {"@type": "Offer", "seller": provider, **_price(record)} if record.kind == "residual" else provider
+            {"@type": "Offer", "seller": provider, **_price(record)}
+            if record.kind == "residual"
+            else provider
         )
     if record.kind in ("service", "lab_test", "rail"):
         data |= _area(record) | ({"offers": {"@type": "Offer", **_price(record)}} if _price(record) else {})

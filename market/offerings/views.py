@@ -114,12 +114,14 @@ def others_of(call: Call, offering: Offering) -> list[Offering]:
 
 
 def similar_to(call: Call, offering: Offering) -> list[Offering]:
-    """Published offerings of the same trades, the main one first; of the same kind where no trade is shared."""
+    """Published offerings of the same trades, the main one first; else of the same kind."""
     same: Any = [Offering.trades.like(f"%;{trade};%") for trade in offering.trades]
     query = visible().where(Offering.id != offering.id, Offering.kind == offering.kind)
     if same:
         rank = case(*((condition, place) for place, condition in enumerate(same)), else_=len(same))
-        found = call.session.scalars(query.where(or_(*same)).order_by(rank, Offering.title).limit(OTHERS)).all()
+        found = call.session.scalars(
+            query.where(or_(*same)).order_by(rank, Offering.title).limit(OTHERS)
+        ).all()
         if found:
             return list(found)
     return list(call.session.scalars(query.order_by(Offering.updated_at.desc()).limit(OTHERS)))

@@ -1,0 +1,64 @@
+"""How the facts of a need read in a language: procedures, deadlines and the time that is left."""
+
+from datetime import date, datetime
+
+from market.i18n import N_, Words
+from market.values import ZONE, local_day
+
+PROCEDURES = {
+    "information": N_("Request for information"),
+    "quotation": N_("Request for quotation"),
+    "tender": N_("Tender"),
+    "call_off": N_("Call-off"),
+}
+SOON_DAYS = 4
+"""From so many days on a deadline is shown as near."""
+
+
+def procedure(w: Words, code: str) -> str:
+    return w(PROCEDURES[code])
+
+
+def deadline(w: Words, moment: datetime) -> str:
+    """`Wed, 25 November 2026, 12:00 (German time)`."""
+    return w(N_("%(moment)s (German time)"), moment=w.moment(moment))
+
+
+def remaining(w: Words, moment: datetime, now: datetime) -> str:
+    """`3 days left`, `5 hours left`, `over`: by the calendar, as people count."""
+    seconds = (moment - now).total_seconds()
+    if seconds <= 0:
+        return w(N_("over"))
+    days = (local_day(moment) - local_day(now)).days
+    if days >= 1:
+        return w.ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
+    hours = int(seconds // 3600)
+    if hours >= 1:
+        return w.ngettext("%(hours)s hour left", "%(hours)s hours left", hours) % {"hours": hours}
+    minutes = max(1, int(seconds // 60))
+    return w.ngettext("%(minutes)s minute left", "%(minutes)s minutes left", minutes) % {"minutes": minutes}
+
+
+def is_soon(moment: datetime, now: datetime) -> bool:
+    return now < moment and (local_day(moment) - local_day(now)).days < SOON_DAYS
+
+
+def local(moment: datetime) -> datetime:
+    """The moment on the region's clocks."""
+    return moment.astimezone(ZONE)
+
+
+def iso(moment: datetime) -> str:
+    """The moment for a machine, with the region's offset on that day."""
+    return moment.astimezone(ZONE).isoformat(timespec="seconds")
+
+
+def period(w: Words, first: date | None, last: date | None) -> str:
+    """When the work is to be done."""
+    if first and last:
+        return w(N_("%(first)s to %(last)s"), first=w.day(first, "long"), last=w.day(last, "long"))
+    if first:
+        return w(N_("from %(day)s"), day=w.day(first, "long"))
+    if last:
+        return w(N_("by %(day)s"), day=w.day(last, "long"))
+    return w(N_("not stated"))

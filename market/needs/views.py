@@ -1,0 +1,129 @@
+"""The public page of a need."""
+
+from sqlalchemy import select
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from market.certificates import labels as proofs
+from market.errors import NotFound
+from market.i18n import N_
+from market.needs import labels
+from market.needs.models import Need
+from market.offerings import labels as offering_labels
+from market.offerings import schema_org
+from market.offerings.models import Offering
+from market.offerings.views import code_labels, trade_names
+from market.web.endpoint import Call, endpoint
+
+OTHERS = 5
+
+
+def show(call: Call, ref: str, slug: str = "") -> Response:
+    """The page of a published or closed need; 404 for all others, 308 from an old or short address."""
+    need = call.session.scalar(select(Need).where(Need.ref == ref))
+    if need is None or not need.is_public:
+        raise NotFound(f"no public need {ref}")
+    if slug != need.slug:
+        return RedirectResponse(call.link("needs:show", ref=ref, slug=need.slug), 308)
+    title, title_lang = call.words.in_language(need.text_in("title"), need.lang)
+    summary, summary_lang = call.words.in_language(need.text_in("summary"), need.lang)
+    text, text_lang = call.words.in_language(need.text_in("description"), need.lang)
+    is_open = need.stage == "published" and (need.bids_until is None or need.bids_until > call.now)
+    return call.render(
+        "needs/show.html",
+        need=need,
+        labels=labels,
+        offering_labels=offering_labels,
+        now=call.now,
+        is_open=is_open,
+        listed=is_listed(call, need),
+        title=title,
+        title_lang=title_lang,
+        summary=summary,
+        summary_lang=summary_lang,
+        text=text,
+        text_lang=text_lang,
+        foreign=next((lang for lang in (title_lang, text_lang) if lang != call.language), ""),
+        dates=dates(call, need),
+        wanted=[(proofs.wanted(call.words, code), need.execution_from) for code in need.certificates],
+        trades=trade_names(call, need.trades),
+        codes=code_labels(call, "cpv", need.cpv) | code_labels(call, "ewc", need.ewc),
+        search=search_for(need),
+        others=others_of(call, need),
+        structured=schema_org.script(demand(call, need, title, summary or text)),
+    )
+
+
+def dates(call: Call, need: Need) -> list[dict[str, object]]:
+    """The days of a need in the order a bidder meets them; what is over is marked, what comes next too."""
+    w = call.words
+    entries: list[dict[str, object]] = []
+    for name, moment in (
+        (w(N_("Questions until")), need.questions_until),
+        (w(N_("Offers until")), need.bids_until),
+    ):
+        if moment is not None:
+            entries.append(
+                {
+                    "name": name,
+                    "iso": labels.iso(moment),
+                    "text": labels.deadline(w, moment),
+                    "left": labels.remaining(w, moment, call.now),
+                    "past": moment <= call.now,
+                }
+            )
+    days = ((w(N_("Decision at the latest")), need.decision_by), (w(N_("Work begins")), need.execution_from))
+    for name, day in (*days, (w(N_("Work ends")), need.execution_until)):
+        if day is not None:
+            text, past = w.day(day, "long"), day < call.today
+            entries.append({"name": name, "iso": day.isoformat(), "text": text, "left": "", "past": past})
+    following = next((entry for entry in entries if not entry["past"]), None)
+    for entry in entries:
+        entry["now"] = entry is following
+    return entries
+
+
+def is_listed(call: Call, need: Need) -> bool:
+    """Whether the organisation has a page as a provider."""
+    query = select(Offering.id).where(
+        Offering.organisation_id == need.organisation_id, Offering.status == "published"
+    )
+    return need.organisation.verified_on is not None or call.session.scalar(query.limit(1)) is not None
+
+
+def others_of(call: Call, need: Need) -> list[Need]:
+    """Other open needs of the same organisation, the nearest deadline first."""
+    query = select(Need).where(
+        Need.organisation_id == need.organisation_id, Need.id != need.id, Need.stage == "published"
+    )
+    order = (Need.bids_until.is_(None), Need.bids_until, Need.id)
+    return list(call.session.scalars(query.order_by(*order).limit(OTHERS)))
+
+
+def search_for(need: Need) -> dict[str, object]:
+    """The search for providers that could answer: by trade where one is known, else by kind."""
+    where = {"near": f"{need.postcode} {need.town}".strip()} if need.town else {}
+    what: dict[str, object] = {"trade": need.trades[0]} if need.trades else {"kind": need.kind}
+    return {**what, **where}
+
+
+def demand(call: Call, need: Need, title: str, summary: str) -> dict[str, object]:
+    """Structured data (schema.org) of a need."""
+    data: dict[str, object] = {
+        "@context": "https://schema.org",
+        "@type": "Demand",
+        "name": title,
+        "description": summary[:300],
+        "url": call.pages.base_url + call.link("needs:show", ref=need.ref, slug=need.slug),
+    }
+    if need.bids_until:
+        data["validThrough"] = labels.iso(need.bids_until)
+    if need.town:
+        data["areaServed"] = {"@type": "Place", "name": need.town}
+    return data
+
+
+routes: list[BaseRoute] = [
+    Route("/needs/{ref}/{slug}", endpoint(show), name="needs:show"),
+    Route("/needs/{ref}", endpoint(show), name="needs:short"),
+]
