@@ -1,1 +1,1 @@
-"""Werkplatz Ostbrandenburg: a folder a slice of the business, each importing only downwards (tests/test_architecture.py)."""
+"""Werkplatz Ostbrandenburg: a folder a slice of the business, importing only downwards."""

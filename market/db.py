@@ -6,11 +6,11 @@ PostgreSQL: READ COMMITTED with row locks where a rule needs them.
 
 import fcntl
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Text, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -110,7 +110,7 @@ def assign(record: Base, fields: Mapping[str, object]) -> set[str]:
     for name, value in fields.items():
         old = getattr(record, name)
         if isinstance(old, tuple) or isinstance(value, tuple):
-            value = tuple(value or ())  # type: ignore[call-overload]
+            value = tuple(cast("Iterable[object]", value or ()))
         if old == value:
             continue
         setattr(record, name, value)

@@ -90,9 +90,7 @@ class Words:
         pattern = "#,##0 ¤" if cents % 100 == 0 else "#,##0.00 ¤"
         if self.language == "en":
             pattern = "¤#,##0" if cents % 100 == 0 else "¤#,##0.00"
-        return numbers.format_currency(
-            cents / 100, currency, format=pattern, locale=self.locale, currency_digits=False
-        )
+        return numbers.format_currency(cents / 100, currency, format=pattern, locale=self.locale, currency_digits=False)
 
     def in_language(self, texts: dict[str, str], own: str = DEFAULT_LANGUAGE) -> tuple[str, str]:
         """The text in this language, else in the author's, with the language it is in."""
@@ -117,7 +115,7 @@ def _extracted() -> Iterable[tuple[str, object]]:
             root / folder,
             method_map=methods,
             options_map={pattern: options.get(kind, {}) for pattern, kind in methods},
-            keywords=keywords,  # type: ignore[arg-type]
+            keywords=keywords,
         ):
             yield f"{folder}/{file}:{line}", message
 

@@ -64,9 +64,7 @@ def record(
     session.flush()
     table: str = subject.__tablename__
     subject_id: int = subject.id  # type: ignore[attr-defined]
-    session.add(
-        Entry(at=now, actor=viewer.name, verb=verb, subject=table, subject_id=subject_id, data=data or {})
-    )
+    session.add(Entry(at=now, actor=viewer.name, verb=verb, subject=table, subject_id=subject_id, data=data or {}))
     for channel in tell:
         promise(session, channel, table, subject_id, now)
 

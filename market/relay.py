@@ -1,7 +1,7 @@
 """Carries changes from the outbox to the index. The index may be thrown away at any time: it is built from here.
 
-An errand says that a record changed, not what: its document is made anew from the present state. The row is deleted only
-after Meilisearch says "succeeded"; until then it stays with its attempts, so a crash anywhere loses nothing.
+An errand says that a record changed, not what: its document is made anew from the present state. The row is deleted
+only after Meilisearch says "succeeded"; until then it stays with its attempts, so a crash anywhere loses nothing.
 """
 
 import logging
@@ -69,9 +69,7 @@ class Relay:
     def _settings(self, name: IndexName) -> dict[str, object]:
         return indexes.settings(name)
 
-    def rebuild(
-        self, now: datetime, progress: Callable[[IndexName, int], None] | None = None
-    ) -> dict[str, int]:
+    def rebuild(self, now: datetime, progress: Callable[[IndexName, int], None] | None = None) -> dict[str, int]:
         """Fill new indexes from the database and swap them in. Returns documents per index."""
         if self.admin is None:
             raise SearchUnavailable("no search server is set")
@@ -130,9 +128,7 @@ class Relay:
             write.drop(self.admin, name, batch.drop[name])
         return failures
 
-    def _settle(
-        self, batch: "Batch", failures: dict[tuple[IndexName, str], str], fault: str, now: datetime
-    ) -> int:
+    def _settle(self, batch: "Batch", failures: dict[tuple[IndexName, str], str], fault: str, now: datetime) -> int:
         kept = 0
         with self.sessions.begin() as session:
             for errand in batch.errands:
@@ -145,9 +141,7 @@ class Relay:
                     continue
                 wait = RETRY[min(errand.attempts, len(RETRY) - 1)]
                 later = {"attempts": errand.attempts + 1, "error": error[:1000]}
-                session.execute(
-                    update(Errand).where(same).values(**later, not_before=now + timedelta(seconds=wait))
-                )
+                session.execute(update(Errand).where(same).values(**later, not_before=now + timedelta(seconds=wait)))
                 if errand.attempts + 1 >= ALARM_ATTEMPTS:
                     which = f"{errand.subject} {errand.subject_id}"
                     log.error("search errand for %s failed %s times: %s", which, errand.attempts + 1, error)
@@ -202,10 +196,7 @@ class Batch:
         refs = {name: self._collect(session, name, list(ids), now) for name, ids in wanted.items()}
         for errand in errands:
             self.keys[errand.id] = {
-                (name, refs[name][id_])
-                for name, ids in reach[errand.id].items()
-                for id_ in ids
-                if id_ in refs[name]
+                (name, refs[name][id_]) for name, ids in reach[errand.id].items() for id_ in ids if id_ in refs[name]
             }
 
     def _collect(self, session: Session, name: IndexName, ids: list[int], now: datetime) -> dict[int, str]:

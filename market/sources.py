@@ -6,17 +6,17 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.catalogue import rules as providers
 from market.catalogue.documents import provider_documents
 from market.certificates.models import Certificate
-from market.needs.documents import need_documents
 from market.needs import rules as needs
+from market.needs.documents import need_documents
 from market.needs.models import Need
-from market.offerings.documents import offering_documents
 from market.offerings import rules as offerings
+from market.offerings.documents import offering_documents
 from market.offerings.models import Offering
 from search.documents import Document, IndexName
 
@@ -37,30 +37,27 @@ class Source:
     """Records that have a document."""
 
     @property
-    def key(self) -> InstrumentedAttribute[int]:
-        column: InstrumentedAttribute[int] = self.model.id
+    def key(self) -> ColumnElement[int]:
+        """The table's primary key."""
+        column: ColumnElement[int] = self.model.__table__.c.id
         return column
 
     def refs(self, session: Session, ids: list[int]) -> dict[int, str]:
         """Public reference by id, for the records that still exist."""
         rows = session.execute(select(self.key, self.model.ref).where(self.key.in_(ids)))
-        return {id_: ref for id_, ref in rows}
+        return {row.id: row.ref for row in rows}
 
     def all_ids(self, session: Session) -> Iterator[list[int]]:
         """All ids in batches, ascending."""
         last = 0
-        while ids := list(
-            session.scalars(select(self.key).where(self.key > last).order_by(self.key).limit(BATCH))
-        ):
+        while ids := list(session.scalars(select(self.key).where(self.key > last).order_by(self.key).limit(BATCH))):
             yield ids
             last = ids[-1]
 
     def all_documents(self, session: Session, today: date) -> Iterator[Document]:
         """Every public document, made in batches."""
         for ids in self.all_ids(session):
-            yield from (
-                document for _, document in self.documents(session, ids, today) if document is not None
-            )
+            yield from (document for _, document in self.documents(session, ids, today) if document is not None)
             session.expunge_all()
 
     def size(self, session: Session) -> int:

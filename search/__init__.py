@@ -1,1 +1,1 @@
-"""Meilisearch: indexes, documents, queries. Knows the server and the shape of documents; imports nothing of the market."""
+"""Meilisearch: indexes, documents, queries. Imports nothing of the market."""

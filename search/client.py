@@ -1,7 +1,7 @@
 """Two ways to the server: a small async wrapper for the hot path, the official client for everything that waits.
 
-Measured (docs/search-settings.md): with `Accept-Encoding: gzip` an answer comes in two writes and costs 43 ms; the official
-client opens a connection a call and may not be shared between threads.
+Measured (docs/search-settings.md): with `Accept-Encoding: gzip` an answer comes in two writes and costs 43 ms; the
+official client opens a connection a call and may not be shared between threads.
 """
 
 import asyncio

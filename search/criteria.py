@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from search.geo import Near
 
@@ -61,7 +62,8 @@ class Criteria:
 
     def without(self, group: str) -> "Criteria":
         """The same question without one group's own choice."""
-        return replace(self, **{group: False if group == "verified" else ()})
+        open_: dict[str, Any] = {group: False if group == "verified" else ()}
+        return replace(self, **open_)
 
     def chosen(self) -> list[str]:
         """Groups in which something is chosen."""

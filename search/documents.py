@@ -7,7 +7,7 @@ Every document is built by one function of the slice that owns it (`offering_doc
 Units: days as integers `yyyymmdd` (99991231 = without end), coordinates in degrees WGS 84, amounts in whole cents.
 """
 
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
 Kind: TypeAlias = Literal["service", "training", "lab_test", "residual", "rail"]
 IndexName: TypeAlias = Literal["offerings", "providers", "needs"]
@@ -89,7 +89,8 @@ class OfferingDocument(Common):
     """Facts of the kind shown on the card (`offerings.kinds`), JSON scalars or lists of them."""
     ewc: list[str]
     """Waste codes as digits with the star: `10 02 01` is `100201`, hazardous `191211*`."""
-    direction: NotRequired[str]
+    direction: str | None
+    """available or wanted, for residual materials."""
 
 
 class ProviderDocument(Common):

@@ -85,9 +85,7 @@ class Hit:
         """The words that matched, whole, as the documents write them: a match may cover only their beginning."""
         texts: list[str] = []
         for value in self.formatted.values():
-            inner = (
-                value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
-            )
+            inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
             texts += [text for text in inner if isinstance(text, str)]
         found = [a + b for text in texts for a, b in re.findall(f"{MARK}([^{UNMARK}]*){UNMARK}(\\w*)", text)]
         return list(dict.fromkeys(found))
@@ -116,9 +114,7 @@ def likely_words(query: str, hits: Sequence[Hit]) -> str | None:
     for place, word in enumerate(words):
         if len(word) < 4 or any(fold(word) in fold(other) for other in known):
             continue
-        close = [
-            other for other in known if abs(len(other) - len(word)) <= 3 and fold(other)[:1] == fold(word)[:1]
-        ]
+        close = [other for other in known if abs(len(other) - len(word)) <= 3 and fold(other)[:1] == fold(word)[:1]]
         if close:
             words[place], changed = close[0], True
     return " ".join(words) if changed else None

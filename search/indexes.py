@@ -111,9 +111,7 @@ def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -
     """
     try:
         present = client.index(name).get_settings()
-        changed = {
-            key: value for key, value in wanted.items() if _canonical(present.get(key)) != _canonical(value)
-        }
+        changed = {key: value for key, value in wanted.items() if _canonical(present.get(key)) != _canonical(value)}
         if not changed:
             return False
         task = client.index(name).update_settings(changed)

@@ -120,9 +120,7 @@ async def find(
     facets = _facets(main, zip((group for group, _ in asked), rest, strict=True))
     if criteria.valid_on and with_facets and tab != "needs":
         known = facets.get("certificates", {})
-        facets["certificates"] = await _certificates_on(
-            client, tab, criteria, criteria.valid_on, circle[tab], known
-        )
+        facets["certificates"] = await _certificates_on(client, tab, criteria, criteria.valid_on, circle[tab], known)
     counts: dict[IndexName, int] = {tab: total} | dict(zip(others, counted, strict=True))
     return _hits(total, hits, facets, criteria), counts
 
@@ -149,9 +147,7 @@ async def count(client: Client, index: IndexName, criteria: Sequence[Criteria], 
 
 
 async def _counts(client: Client, queries: list[dict[str, Any]]) -> list[int]:
-    return (
-        [int(answer.get("totalHits", 0)) for answer in await client.multi_search(queries)] if queries else []
-    )
+    return [int(answer.get("totalHits", 0)) for answer in await client.multi_search(queries)] if queries else []
 
 
 async def similar(client: Client, index: IndexName, criteria: Criteria, today: int, limit: int) -> list[Hit]:
@@ -173,12 +169,9 @@ async def suggest(client: Client, text: str, limit: int = 8) -> list[Suggestion]
     firms, offers = await client.multi_search(
         [{"indexUid": "providers", **common, **fields}, {"indexUid": "offerings", **common, **fields}]
     )
-    rows = [("providers", raw) for raw in firms["hits"][:half]] + [
-        ("offerings", raw) for raw in offers["hits"]
-    ]
+    rows = [("providers", raw) for raw in firms["hits"][:half]] + [("offerings", raw) for raw in offers["hits"]]
     named = {
-        raw["title"].lower(): Suggestion(raw["title"], index, raw["id"], raw["slug"])
-        for index, raw in reversed(rows)
+        raw["title"].lower(): Suggestion(raw["title"], index, raw["id"], raw["slug"]) for index, raw in reversed(rows)
     }
     return list(reversed(named.values()))[:limit]
 
@@ -199,9 +192,7 @@ def _base(index: IndexName, criteria: Criteria, today: int, circle: list[str]) -
     return query
 
 
-def _main(
-    index: IndexName, criteria: Criteria, today: int, circle: list[str], with_facets: bool
-) -> dict[str, Any]:
+def _main(index: IndexName, criteria: Criteria, today: int, circle: list[str], with_facets: bool) -> dict[str, Any]:
     free = [name for group, name in FACETS.items() if not getattr(criteria, group)] if with_facets else []
     order = SORTS.get(criteria.sort)
     marking: dict[str, Any] = {}
@@ -258,9 +249,7 @@ async def _certificates_on(
 ) -> dict[str, int]:
     """Certificates counted for another day than today: the index holds that day only as a number, not as a facet."""
     named = [wanted.partition(":")[0] for wanted in criteria.certificates]
-    types = list(dict.fromkeys([*named, *sorted(today_counts, key=lambda t: -today_counts[t])]))[
-        :FACET_CANDIDATES
-    ]
+    types = list(dict.fromkeys([*named, *sorted(today_counts, key=lambda t: -today_counts[t])]))[:FACET_CANDIDATES]
     queries = []
     for type_ in types:
         query = _counting(index, criteria.without("certificates"), day, circle)
@@ -268,9 +257,7 @@ async def _certificates_on(
     return {type_: n for type_, n in zip(types, await _counts(client, queries), strict=True) if n}
 
 
-async def _circles(
-    client: Client, indexes: Sequence[IndexName], criteria: Criteria
-) -> dict[IndexName, list[str]]:
+async def _circles(client: Client, indexes: Sequence[IndexName], criteria: Criteria) -> dict[IndexName, list[str]]:
     """The exact circle of each index as alternatives; empty without one."""
     if criteria.near is None or not criteria.radius_km:
         return {index: [] for index in indexes}
@@ -303,14 +290,12 @@ async def _by_distance(
     circle: dict[IndexName, list[str]],
     with_counts: bool,
 ) -> tuple[Hits, dict[IndexName, int]]:
-    """All hits of the window are fetched with their points alone, ordered here, and one page of them is asked in full."""
+    """The window's hits are fetched with their points alone, ordered here, and one page of them is asked in full."""
     near = criteria.near
     assert near is not None
     wide = {**_base(tab, criteria, today, circle[tab]), "hitsPerPage": DISTANCE_WINDOW, "page": 1}
     (answer,) = await client.multi_search([{**wide, "attributesToRetrieve": ["id", "lat", "lng"]}])
-    rows = [
-        (near.km(r["lat"], r["lng"]) if r.get("lat") is not None else 1e9, r["id"]) for r in answer["hits"]
-    ]
+    rows = [(near.km(r["lat"], r["lng"]) if r.get("lat") is not None else 1e9, r["id"]) for r in answer["hits"]]
     start = (criteria.page - 1) * criteria.per_page
     page = [id_ for _, id_ in sorted(rows)[start : start + criteria.per_page]]
     plain = replace(criteria, sort="", page=1)

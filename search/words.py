@@ -31,9 +31,7 @@ def fold(text: str) -> str:
 @cache
 def compound_parts() -> dict[str, str]:
     """Folded stem -> stem as written."""
-    lines = (
-        line.strip() for line in (FOLDER / "compound_parts.txt").read_text(encoding="utf-8").splitlines()
-    )
+    lines = (line.strip() for line in (FOLDER / "compound_parts.txt").read_text(encoding="utf-8").splitlines())
     return {fold(line): line for line in lines if line and not line.startswith("#")}
 
 

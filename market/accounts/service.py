@@ -21,9 +21,7 @@ def create(session: Session, viewer: Viewer, now: datetime, **fields: object) ->
     return organisation
 
 
-def change(
-    session: Session, viewer: Viewer, organisation: Organisation, now: datetime, **fields: object
-) -> bool:
+def change(session: Session, viewer: Viewer, organisation: Organisation, now: datetime, **fields: object) -> bool:
     """Set the fields that differ; False (and nothing recorded) where none does."""
     changed = assign(organisation, fields)
     if not changed:
@@ -34,9 +32,7 @@ def change(
     return True
 
 
-def verify(
-    session: Session, viewer: Viewer, organisation: Organisation, on: date, source: str, now: datetime
-) -> None:
+def verify(session: Session, viewer: Viewer, organisation: Organisation, on: date, source: str, now: datetime) -> None:
     """The operator has checked the firm against a source, e.g. the commercial register."""
     organisation.verified_on, organisation.verified_by, organisation.verified_source = on, viewer.name, source
     organisation.updated_at = now

@@ -18,9 +18,7 @@ from market.values import day_number, local_day
 from search.documents import ProviderDocument
 
 
-def provider_documents(
-    session: Session, ids: list[int], today: date
-) -> Iterator[tuple[int, ProviderDocument | None]]:
+def provider_documents(session: Session, ids: list[int], today: date) -> Iterator[tuple[int, ProviderDocument | None]]:
     """Id and document of each organisation asked for; None = suspended, not there, or nothing public to show."""
     organisations = {o.id: o for o in session.scalars(select(Organisation).where(Organisation.id.in_(ids)))}
     held = of_organisations(session, ids)
@@ -84,8 +82,6 @@ def provider_document(
         "offering_count": len(offerings),
         "is_partner": organisation.is_partner,
         "employees": organisation.employees_band,
-        "available_on": min(
-            (day_number(o.available_on) if o.available_on else 0 for o in offerings), default=0
-        ),
+        "available_on": min((day_number(o.available_on) if o.available_on else 0 for o in offerings), default=0),
         "emergency": any(getattr(o.details, "emergency_24_7", False) for o in offerings),
     }

@@ -41,9 +41,7 @@ def find(session: Session, tab: IndexName, criteria: Criteria, today: date) -> H
     page = found[start : start + criteria.per_page]
     made = {id_: d for id_, d in DOCUMENTS[tab](session, [row.id for row in page], today) if d is not None}
     hits = [Hit.plain(made[row.id], distance_km=row.km) for row in page if row.id in made]
-    return Hits(
-        total=len(found), total_is_exact=len(found) < CANDIDATES, hits=hits, facets=_facets(found, tab)
-    )
+    return Hits(total=len(found), total_is_exact=len(found) < CANDIDATES, hits=hits, facets=_facets(found, tab))
 
 
 def count(session: Session, tab: IndexName, criteria: Criteria, today: date) -> int:
@@ -172,9 +170,7 @@ def _any_code(
     """The `;a;b;` column holds one of the codes, or one that begins so."""
     text = func.coalesce(column, "", type_=Offering.search_text.type)
     end = "" if prefix else ";"
-    return (
-        or_(*(text.contains(f";{code}{end}", autoescape=True) for code in wanted)) if wanted else and_(True)
-    )
+    return or_(*(text.contains(f";{code}{end}", autoescape=True) for code in wanted)) if wanted else and_(True)
 
 
 def _in(column: InstrumentedAttribute[Any], wanted: Sequence[str]) -> ColumnElement[bool]:
@@ -185,9 +181,7 @@ def _day(number: int) -> date:
     return from_day_number(number)
 
 
-def _certified(
-    organisation_id: InstrumentedAttribute[int], criteria: Criteria, today: date
-) -> ColumnElement[bool]:
+def _certified(organisation_id: InstrumentedAttribute[int], criteria: Criteria, today: date) -> ColumnElement[bool]:
     """Holds every certificate asked for, on the day asked for; a higher level covers a lower one."""
     day = _day(criteria.valid_on) if criteria.valid_on else today
     conditions = []

@@ -12,5 +12,5 @@ def listed() -> ColumnElement[bool]:
     return Organisation.suspended_at.is_(None) & (Organisation.verified_on.is_not(None) | publishes)
 
 
-def visible() -> Select[tuple[Organisation]]:
+def visible() -> Select[Organisation]:
     return select(Organisation).where(listed())

@@ -17,9 +17,7 @@ class Certificate(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
-    organisation_id: Mapped[int] = mapped_column(
-        ForeignKey("organisations.id", ondelete="CASCADE"), index=True
-    )
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
     type: Mapped[str] = mapped_column(index=True)
     """Id of the catalogue's type (`market.taxonomy.certificates`)."""
     level: Mapped[str] = mapped_column(default="")

@@ -12,26 +12,20 @@ from market.db import assign
 from market.viewer import Viewer
 
 
-def add(
-    session: Session, viewer: Viewer, organisation: Organisation, now: datetime, **fields: object
-) -> Certificate:
+def add(session: Session, viewer: Viewer, organisation: Organisation, now: datetime, **fields: object) -> Certificate:
     certificate = Certificate(organisation=organisation, created_at=now, updated_at=now, **fields)
     session.add(certificate)
     journal.record(session, viewer, "certificates.added", certificate, now)
     return certificate
 
 
-def change(
-    session: Session, viewer: Viewer, certificate: Certificate, now: datetime, **fields: object
-) -> bool:
+def change(session: Session, viewer: Viewer, certificate: Certificate, now: datetime, **fields: object) -> bool:
     """Set the fields that differ; False (and nothing recorded) where none does."""
     changed = assign(certificate, fields)
     if not changed:
         return False
     certificate.updated_at = now
-    journal.record(
-        session, viewer, "certificates.changed", certificate, now, data={"fields": sorted(changed)}
-    )
+    journal.record(session, viewer, "certificates.changed", certificate, now, data={"fields": sorted(changed)})
     return True
 
 

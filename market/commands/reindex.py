@@ -14,9 +14,7 @@ from search.errors import SearchError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--if-needed", action="store_true", help="only where the index differs from the database"
-    )
+    parser.add_argument("--if-needed", action="store_true", help="only where the index differs from the database")
 
 
 def run(settings: Settings, given: argparse.Namespace) -> int:

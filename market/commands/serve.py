@@ -28,16 +28,14 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         server_header=False,
         # Behind a proxy the client's address and scheme come from its headers.
         proxy_headers=settings.production,
-        forwarded_allow_ips="*"
-        if settings.production
-        else os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+        forwarded_allow_ips="*" if settings.production else os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=16_384,
     )
     return 0
 
 
-def application():  # type: ignore[no-untyped-def]  # noqa: ANN201 - uvicorn's factory
+def application():  # type: ignore[no-untyped-def]
     from market import config
     from market.app import create_app
     from market.commands import log_to_stderr

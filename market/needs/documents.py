@@ -12,9 +12,7 @@ from market.values import day_number, local_day
 from search.documents import NeedDocument
 
 
-def need_documents(
-    session: Session, ids: list[int], today: date
-) -> Iterator[tuple[int, NeedDocument | None]]:
+def need_documents(session: Session, ids: list[int], today: date) -> Iterator[tuple[int, NeedDocument | None]]:
     """Id and document of each need asked for; None = not open to the public or not there."""
     needs = {n.id: n for n in session.scalars(select(Need).where(Need.id.in_(ids)))}
     for id_ in ids:

@@ -11,7 +11,7 @@ def is_open() -> ColumnElement[bool]:
     return (Need.stage == "published") & Organisation.suspended_at.is_(None)
 
 
-def visible() -> Select[tuple[Need]]:
+def visible() -> Select[Need]:
     """Open needs, the nearest deadline first, those without one last."""
     query = select(Need).join(Need.organisation).where(is_open())
     return query.order_by(Need.bids_until.is_(None), Need.bids_until, Need.id)

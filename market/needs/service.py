@@ -72,7 +72,6 @@ def _set(need: Need, fields: dict[str, object]) -> set[str]:
     return changed
 
 
-
 def search_words(need: Need) -> str:
     """Folded words of everything a firm may type, for the search in the database."""
     texts = [text for texts in (need.texts or {}).values() for text in texts.values()]

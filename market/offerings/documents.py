@@ -18,9 +18,7 @@ ANONYMOUS = ""
 """Name of the organisation in an anonymous listing; pages say "anonymous" in the reader's language."""
 
 
-def offering_documents(
-    session: Session, ids: list[int], today: date
-) -> Iterator[tuple[int, OfferingDocument | None]]:
+def offering_documents(session: Session, ids: list[int], today: date) -> Iterator[tuple[int, OfferingDocument | None]]:
     """Id and document of each offering asked for; None = not public or not there. Relay and rebuild both come here."""
     offerings = {o.id: o for o in session.scalars(select(Offering).where(Offering.id.in_(ids)))}
     held = of_organisations(session, sorted({o.organisation_id for o in offerings.values()}))
@@ -32,25 +30,21 @@ def offering_documents(
             yield id_, offering_document(session, offering, held[offering.organisation_id], today)
 
 
-def offering_document(
-    session: Session, offering: Offering, held: list[Certificate], today: date
-) -> OfferingDocument:
+def offering_document(session: Session, offering: Offering, held: list[Certificate], today: date) -> OfferingDocument:
     """Public facts only. `held` are the certificates of the offering's organisation."""
     organisation = offering.organisation
     details = offering.details
     anonymous = bool(getattr(details, "anonymous", False))
     waste = details.waste_codes()
     summary = offering.summary or offering.description.strip().split("\n")[0][:200]
-    document: OfferingDocument = {
+    return {
         "id": offering.ref,
         "slug": offering.slug,
         "title": offering.title,
         "lang": offering.lang,
         "titles": {lang: text for lang, text in offering.text_in("title").items() if lang != offering.lang},
         "summary": summary,
-        "summaries": {
-            lang: text for lang, text in offering.text_in("summary").items() if lang != offering.lang
-        },
+        "summaries": {lang: text for lang, text in offering.text_in("summary").items() if lang != offering.lang},
         "text": " ".join([*offering.text_in("description").values(), *offering.text_in("summary").values()]),
         "kinds": [offering.kind],
         "kind": offering.kind,
@@ -87,8 +81,5 @@ def offering_document(
         "audience": offering.audience,
         "facts": details.facts(),
         "ewc": [code.replace(" ", "") for code in waste],
+        "direction": getattr(details, "direction", None),
     }
-    direction = getattr(details, "direction", None)
-    if direction is not None:
-        document["direction"] = direction
-    return document

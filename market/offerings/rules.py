@@ -11,6 +11,6 @@ def published() -> ColumnElement[bool]:
     return (Offering.status == "published") & Organisation.suspended_at.is_(None)
 
 
-def visible() -> Select[tuple[Offering]]:
+def visible() -> Select[Offering]:
     """Offerings everybody may see."""
     return select(Offering).join(Offering.organisation).where(published())

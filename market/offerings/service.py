@@ -65,7 +65,6 @@ def _set(offering: Offering, fields: dict[str, object]) -> set[str]:
     return changed
 
 
-
 def search_words(offering: Offering) -> str:
     """Folded words of everything a buyer may type, for the search in the database."""
     texts = [text for texts in (offering.texts or {}).values() for text in texts.values()]

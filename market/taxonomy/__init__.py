@@ -1,1 +1,1 @@
-"""What things are called and coded: trades, certificate types, CPV and waste codes, places. Read by all, owned by none."""
+"""Trades, certificate types, CPV and waste codes, places: read by all, owned by none."""

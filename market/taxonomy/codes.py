@@ -89,15 +89,11 @@ def label(session: Session, scheme: str, code: str, language: Language) -> str:
     return (row.label(language) if row else "") or code
 
 
-def search(
-    session: Session, scheme: str, text: str, language: Language, limit: int = 20
-) -> list[tuple[str, str]]:
+def search(session: Session, scheme: str, text: str, language: Language, limit: int = 20) -> list[tuple[str, str]]:
     """Codes that begin with the digits typed, or whose label holds the words; code and label."""
     said = text.strip()
     column = {"de": Code.label_de, "en": Code.label_en, "pl": Code.label_pl}[language]
     begins = Code.code.startswith(said.replace("-", ""), autoescape=True)
     query = select(Code).where(Code.scheme == scheme)
     query = query.where(begins if said[:1].isdigit() else or_(column.icontains(said, autoescape=True)))
-    return [
-        (row.code, row.label(language)) for row in session.scalars(query.order_by(Code.code).limit(limit))
-    ]
+    return [(row.code, row.label(language)) for row in session.scalars(query.order_by(Code.code).limit(limit))]

@@ -18,7 +18,7 @@ from market.taxonomy.source import read
 
 CHUNK = 500
 Row = dict[str, Any]
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 DISTRICTS = {
     "12052": "DE402",
@@ -81,9 +81,7 @@ def _own_places() -> Iterator[Row]:
             }
 
 
-def load_official(
-    session: Session, scheme: str, file: Path, progress: Progress = lambda lines: None
-) -> LoadReport:
+def load_official(session: Session, scheme: str, file: Path, progress: Progress = lambda lines: None) -> LoadReport:
     """Read an official list in the form it is published in; twice changes nothing, a bad line stops nothing.
 
     `cpv`: CODE,DE,EN,PL. `ewc`: code,code_display,digits,hazardous,de,en. `places`: GeoNames' postcode columns.
@@ -190,38 +188,11 @@ def _place(line: Row) -> Row | None:
 
 
 _CUSTOMER = (
-    "GmbH",
-    " AG",
-    " KG",
-    "mbH",
-    "e.V",
-    "Agentur",
-    "Post",
-    "Versicherung",
-    "Bank",
-    "Sparkasse",
-    "Bundes",
+    *("GmbH", " AG", " KG", "mbH", "e.V", "Agentur", "Post", "Versicherung", "Bank", "Sparkasse", "Bundes"),
+    *("Finanzamt", "Amtsgericht", "Universität", "Stadtverwaltung", "Landes", "Oberbürgermeister", "Kasse"),
+    *("krankenkasse", "Jobcenter", "Deutsche ", "AOK", "IKK", "Direktion", "Gericht", "Hochschule", "Service"),
 )
-_CUSTOMER += (
-    "Finanzamt",
-    "Amtsgericht",
-    "Universität",
-    "Stadtverwaltung",
-    "Landes",
-    "Oberbürgermeister",
-    "Kasse",
-)
-_CUSTOMER += (
-    "krankenkasse",
-    "Jobcenter",
-    "Deutsche ",
-    "AOK",
-    "IKK",
-    "Direktion",
-    "Gericht",
-    "Hochschule",
-    "Service",
-)
+"""Words that name a customer and not a place."""
 
 
 def _is_customer(town: str, municipality: str) -> bool:

@@ -11,5 +11,5 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def read(name: str) -> dict[str, Any]:
     """One file as a dictionary. Raises OSError or yaml.YAMLError: without its lists the market does not start."""
-    content: dict[str, Any] = yaml.load((DATA / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    content: dict[str, Any] = yaml.load((DATA / f"{name}.yaml").read_text(encoding="utf-8"), Loader=_Loader)
     return content

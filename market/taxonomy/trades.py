@@ -179,9 +179,7 @@ def of_cpv() -> dict[str, tuple[Trade, ...]]:
     for trade in by_id().values():
         for place, code in enumerate(trade.cpv):
             found[code].append((place, trade))
-    return {
-        code: tuple(t for _, t in sorted(those, key=lambda pair: pair[0])) for code, those in found.items()
-    }
+    return {code: tuple(t for _, t in sorted(those, key=lambda pair: pair[0])) for code, those in found.items()}
 
 
 def from_cpv(codes: Sequence[str], kind: str | None = None) -> tuple[str, ...]:

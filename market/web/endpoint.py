@@ -1,15 +1,15 @@
 """One request, one session, one transaction, one viewer.
 
-Views are plain functions in the thread pool: `view(call, **path_parts) -> Response`. The transaction is committed before
-the answer goes out; whatever is raised rolls it back. The few views on the hot path are `async` and take an `Ask`, which
-has no session of its own.
+Views are plain functions in the thread pool: `view(call, **path_parts) -> Response`. The transaction is committed
+before the answer goes out; whatever is raised rolls it back. The few views on the hot path are `async` and take an
+`Ask`, which has no session of its own.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -25,7 +25,6 @@ from market.viewer import ANONYMOUS, Viewer
 from market.web.csrf import SAFE, from_own_site
 from market.web.render import Pages
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -73,7 +72,7 @@ class Ask:
 
     def redirect(self, name: str, **parts: object) -> Response:
         """See other: the answer to a form that was taken."""
-        return RedirectResponse(self.link(name, **parts), 303)
+        return RedirectResponse(self.link(name, None, **parts), 303)
 
     async def in_database(self, read: Callable[[Session], T]) -> T:
         """Run a read on a session of its own, off the event loop."""
@@ -94,7 +93,7 @@ class Call(Ask):
 
 
 def endpoint(
-    view: Callable[Concatenate[Call, P], Response],
+    view: Callable[..., Response],
 ) -> Callable[[Request], Awaitable[Response]]:
     """Wrap a view into a Starlette endpoint. Raises Forbidden for a form from another site."""
 
@@ -107,7 +106,7 @@ def endpoint(
 
         def run() -> Response:
             with read_only(factory) if safe else factory.begin() as session:
-                return view(Call(request, session=session, form=form), **request.path_params)  # type: ignore[arg-type]
+                return view(Call(request, session=session, form=form), **request.path_params)
 
         return await run_in_threadpool(run)
 
@@ -115,14 +114,14 @@ def endpoint(
 
 
 def live(
-    view: Callable[Concatenate[Ask, P], Awaitable[Response]],
+    view: Callable[..., Awaitable[Response]],
 ) -> Callable[[Request], Awaitable[Response]]:
     """Wrap an async view of the hot path: no session, no thread, unless it asks for one."""
 
     @wraps(view)
     async def handle(request: Request) -> Response:
         refuse_foreign(request)
-        return await view(Ask(request), **request.path_params)  # type: ignore[arg-type]
+        return await view(Ask(request), **request.path_params)
 
     return handle
 

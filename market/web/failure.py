@@ -1,6 +1,7 @@
 """Every refusal and every crash is rendered here, as a page or as problem+json (RFC 9457)."""
 
 import logging
+from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -35,7 +36,7 @@ TEXTS: dict[int, tuple[str, str]] = {
 
 
 def is_api(request: Request) -> bool:
-    return request.scope["path"].startswith("/api/")
+    return str(request.scope["path"]).startswith("/api/")
 
 
 def problem(status: int, title: str, detail: str = "", **more: object) -> Response:
@@ -62,7 +63,7 @@ async def crashed(request: Request, error: Exception) -> Response:
 
 
 def _answer(
-    request: Request, status: int, detail: str, headers: dict[str, str] | None, error: Exception | None
+    request: Request, status: int, detail: str, headers: Mapping[str, str] | None, error: Exception | None
 ) -> Response:
     title, text = TEXTS.get(status, TEXTS[500] if status >= 500 else TEXTS[400])
     if is_api(request):

@@ -1,4 +1,4 @@
-"""What is counted of requests and searches, for `/metrics`. Route names as labels, never addresses: those are endless."""
+"""What is counted of requests and searches, for `/metrics`. Labels name routes, never addresses."""
 
 import time
 from types import FunctionType
@@ -10,9 +10,7 @@ BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 requests = Counter("market_requests", "Requests answered.", ["route", "method", "status"])
-request_seconds = Histogram(
-    "market_request_seconds", "Time to the end of the answer.", ["route"], buckets=BOUNDS
-)
+request_seconds = Histogram("market_request_seconds", "Time to the end of the answer.", ["route"], buckets=BOUNDS)
 search_seconds = Histogram("market_search_seconds", "Time of a search.", ["tab", "source"], buckets=BOUNDS)
 limited = Counter("market_search_limited", "Searches the database had to answer.", ["tab"])
 

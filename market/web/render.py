@@ -37,9 +37,7 @@ class Links:
             elif isinstance(route, Mount) and route.routes:
                 self._collect(route.routes, prefix + route.path)
 
-    def path(
-        self, name: str, language: Language, query: Mapping[str, Any] | None = None, **parts: object
-    ) -> str:
+    def path(self, name: str, language: Language, query: Mapping[str, Any] | None = None, **parts: object) -> str:
         """The path of a route in a language. Raises KeyError for an unknown route or a missing part."""
         path = localised(self.patterns[name].format_map(parts), language)
         pairs = [(key, value) for key, value in (query or {}).items() if value not in (None, "", [], ())]
@@ -65,7 +63,7 @@ def markdown(text: str) -> Markup:
         url_schemes={"http", "https", "mailto", "tel"},
         link_rel="nofollow ugc noopener",
     )
-    return Markup(html)  # noqa: S704 - cleaned in the line above
+    return Markup(html)
 
 
 def as_day(value: date | int | str | None) -> date | None:
@@ -73,6 +71,11 @@ def as_day(value: date | int | str | None) -> date | None:
     if value is None or isinstance(value, date):
         return value
     return from_day_number(value) if isinstance(value, int) else date.fromisoformat(value)
+
+
+def _spoken_day(speak: Words, value: date | int | str | None, form: str) -> str:
+    day = as_day(value)
+    return speak.day(day, form) if day else ""
 
 
 class Pages:
@@ -110,7 +113,7 @@ class Pages:
         environment.filters |= {
             "markdown": markdown,
             "slug": slug,
-            "day": lambda value, form="medium": speak.day(as_day(value), form) if value else "",
+            "day": lambda value, form="medium": _spoken_day(speak, value, form),
             "day_number": day_number,
             "moment": speak.moment,
             "number": speak.number,
