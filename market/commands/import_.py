@@ -1,4 +1,4 @@
-"""`market import offerings|needs FILE`: every record that can be taken is taken; each other one is told with its line."""
+"""`market import offerings|needs FILE`: takes every record that can be taken and names the others by their line."""
 
 import argparse
 import sys

@@ -24,9 +24,7 @@ PROVIDER_COLUMNS = tuple(
     "external_id ref url name legal_form street postcode place country district lat lon phone email website "
     "languages employees certificates verified_on".split()
 )
-_SAME = tuple(
-    "name legal_form street postcode country district lat lon phone email website employees".split()
-)
+_SAME = tuple("name legal_form street postcode country district lat lon phone email website employees".split())
 
 
 def offerings(session: Session, base_url: str) -> Iterator[Record]:

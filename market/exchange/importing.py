@@ -116,9 +116,7 @@ class Import:
                 record = read(self.record, row.values)
                 once = (key(getattr(record, self.owner)), record.external_id)
                 if once in self.seen:
-                    raise Refused(
-                        f"'external_id' {record.external_id!r} stands in line {self.seen[once]} already"
-                    )
+                    raise Refused(f"'external_id' {record.external_id!r} stands in line {self.seen[once]} already")
                 self.seen[once] = row.line
                 yield row.line, record
             except Refused as reason:
@@ -175,18 +173,14 @@ class Chunk:
         else:
             owner = known.organisation
             if name and key(name) != key(owner.name):
-                raise Refused(
-                    f"'ref' {record.ref!r} is a record of {owner.name!r}; leave it out to create a new one"
-                )
+                raise Refused(f"'ref' {record.ref!r} is a record of {owner.name!r}; leave it out to create a new one")
         common = (self.session, work.viewer, record, owner, known, work.gazetteer, work.now)
         one, changed = slice_.take(*common)
         if isinstance(record, OfferingRecord) and record.certificates:
             held = self.wallets.get(owner.id)
             if held is None:
                 held = self.wallets[owner.id] = wallet.of_organisations(self.session, [owner.id])[owner.id]
-            filed = offerings.file_certificates(
-                self.session, work.viewer, owner, record.certificates, held, work.now
-            )
+            filed = offerings.file_certificates(self.session, work.viewer, owner, record.certificates, held, work.now)
             changed = changed or filed
         self.by_key[owner.id, record.external_id] = one
         return "created" if known is None else "changed" if changed else "unchanged"

@@ -108,9 +108,7 @@ def _price(record: OfferingRecord, known: Offering | None) -> dict[str, Any]:
         fields["price_mode"] = record.price_mode
         cents = fields.get("price_cents", known and known.price_cents)
         if record.price_mode != "on_request" and cents is None:
-            raise Refused(
-                f"'price_mode' is {record.price_mode!r} without a price; give one or write on_request"
-            )
+            raise Refused(f"'price_mode' is {record.price_mode!r} without a price; give one or write on_request")
     return fields
 
 

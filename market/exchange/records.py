@@ -86,9 +86,7 @@ Postcode: TypeAlias = Annotated[str, BeforeValidator(_postcode), Field(max_lengt
 Country: TypeAlias = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^([A-Z]{2})?$")]
 District: TypeAlias = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^[A-Z0-9]{0,8}$")]
 Currency: TypeAlias = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^([A-Z]{3})?$")]
-Email: TypeAlias = Annotated[
-    str, BeforeValidator(cells.text), Field(pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=254)
-]
+Email: TypeAlias = Annotated[str, BeforeValidator(cells.text), Field(pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=254)]
 Unit: TypeAlias = Annotated[str, BeforeValidator(_unit), Field(max_length=20)]
 Words: TypeAlias = Annotated[list[str], BeforeValidator(cells.items), Field(max_length=100)]
 CpvCodes: TypeAlias = Annotated[list[str], BeforeValidator(cells.each(_cpv)), Field(max_length=100)]
@@ -114,9 +112,7 @@ Days: TypeAlias = Annotated[Annotated[int, Field(ge=0, le=3650)] | None, BeforeV
 Choice = BeforeValidator(_word)
 Tongue: TypeAlias = Annotated[Language | None, Choice]
 AnyKind: TypeAlias = Annotated[Kind | None, Choice]
-State: TypeAlias = Annotated[
-    Literal["draft", "submitted", "published", "paused", "expired", "archived"] | None, Choice
-]
+State: TypeAlias = Annotated[Literal["draft", "submitted", "published", "paused", "expired", "archived"] | None, Choice]
 Stage: TypeAlias = Annotated[Literal["draft", "published", "closed"] | None, Choice]
 Procedure: TypeAlias = Annotated[Literal["information", "quotation", "tender", "call_off"] | None, Choice]
 PriceMode: TypeAlias = Annotated[Literal["on_request", "from", "fixed"] | None, Choice]
