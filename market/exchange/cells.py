@@ -43,7 +43,7 @@ def items(value: Any) -> Any:
     if value is None:
         return []
     if isinstance(value, str):
-        value = re.split(r"[;\n]", value)
+        value = _written_list(value)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         value = [value]  # a spreadsheet takes a single code for a number
     if not isinstance(value, list):
@@ -51,6 +51,16 @@ def items(value: Any) -> Any:
     cleaned = [text(item) for item in value]
     kept = [item for item in cleaned if item != ""]
     return list(dict.fromkeys(kept)) if all(isinstance(item, str) for item in kept) else kept
+
+
+def _written_list(cell: str) -> Any:
+    """Parts separated by `;` or lines; as JSON where a part contains one of these."""
+    if cell.strip().startswith("["):
+        try:
+            return json.loads(cell)
+        except (ValueError, RecursionError):
+            pass
+    return re.split(r"[;\n]", cell)
 
 
 def structure(value: Any) -> Any:
@@ -62,15 +72,16 @@ def structure(value: Any) -> Any:
             value = json.loads(value)
         except (ValueError, RecursionError):
             raise ValueError('write it as JSON, for example {"crew_size": 8}') from None
-    return _clean(value)
+    return clean(value)
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
+    """Every text at any depth as `text` makes it."""
     if isinstance(value, str):
         return text(value)
     if isinstance(value, dict):
-        return {text(key): _clean(inner) for key, inner in value.items()}
-    return [_clean(inner) for inner in value] if isinstance(value, list) else value
+        return {text(key): clean(inner) for key, inner in value.items()}
+    return [clean(inner) for inner in value] if isinstance(value, list) else value
 
 
 def number(value: Any) -> Any:

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
+from market.exchange.derived import PLACE, news, place_fields, trade_fields
 from market.exchange.languages import language_of_text
 from market.exchange.offerings import shortest
-from market.exchange.placing import PLACE, place_fields, trade_fields
 from market.exchange.records import NeedRecord
 from market.needs import lifecycle, service
 from market.needs.models import Need
@@ -37,7 +37,7 @@ def take(
     if known is None:
         fields = _new(record, organisation, gazetteer) | {"stage": record.status or "published"}
         return service.create(session, viewer, organisation, now, **fields), True
-    changed = service.change(session, viewer, known, now, **_fields(record, known, gazetteer))
+    changed = service.change(session, viewer, known, now, **news(known, _fields(record, known, gazetteer)))
     if record.status is not None:
         for move in shortest(lifecycle.MOVES, known.stage, record.status, "a need"):
             service.move(session, viewer, known, move, now)

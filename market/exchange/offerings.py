@@ -9,8 +9,8 @@ from market.accounts import service as accounts
 from market.accounts.models import Organisation
 from market.certificates import service as wallet
 from market.certificates.models import Certificate
+from market.exchange.derived import PLACE, news, place_fields, trade_fields
 from market.exchange.languages import language_of_text
-from market.exchange.placing import PLACE, place_fields, trade_fields
 from market.exchange.reasons import Refused, read_details
 from market.exchange.records import Held, OfferingRecord
 from market.offerings import lifecycle, service
@@ -44,7 +44,7 @@ def take(
     if known is None:
         fields = _new(record, organisation, gazetteer) | {"status": record.status or "published"}
         return service.create(session, viewer, organisation, now, **fields), True
-    changed |= service.change(session, viewer, known, now, **_fields(record, known, gazetteer))
+    changed |= service.change(session, viewer, known, now, **news(known, _fields(record, known, gazetteer)))
     if record.status is not None:
         for move in lifecycle_path(known.status, record.status):
             service.move(session, viewer, known, move, now)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -30,7 +31,9 @@ def cell(value: Any) -> str | int | float | None:
     if isinstance(value, dict):
         value = json.dumps(value, ensure_ascii=False) if value else ""
     elif not isinstance(value, str):
-        value = "; ".join(_item(item) for item in value)
+        parts = [_item(item) for item in value]
+        plain = not any(re.search(r"[;\n]|^\[", part) for part in parts)
+        value = "; ".join(parts) if plain else json.dumps(parts, ensure_ascii=False)
     return guarded(value)
 
 

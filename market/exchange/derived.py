@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from market.exchange import cells
 from market.exchange.reasons import Refused, nearest
 from market.exchange.records import Common
 from market.needs.models import Need
@@ -41,6 +42,11 @@ def place_fields(record: Common, gazetteer: Gazetteer, known: Known = None) -> d
 
 def same(known: Offering | Need, fields: dict[str, Any]) -> bool:
     return all(getattr(known, name) == value for name, value in fields.items())
+
+
+def news(known: Offering | Need, fields: dict[str, Any]) -> dict[str, Any]:
+    """The fields that say something new; a line break at the end of a text does not."""
+    return {name: value for name, value in fields.items() if cells.clean(getattr(known, name, None)) != value}
 
 
 def trade_fields(record: Common, kind: str | None, known: Known) -> dict[str, Any]:
