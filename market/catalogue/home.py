@@ -15,7 +15,7 @@ from market.web.endpoint import Call, endpoint
 
 TRADES_SHOWN = 3
 EXAMPLES = 5
-SHORT = 24
+SHORT = 26
 """Letters of an example that still fits a button."""
 NEEDS_SHOWN = 4
 
@@ -36,7 +36,7 @@ def home(call: Call) -> Response:
         groups=groups,
         firms=figures.firms(call.session),
         offerings=sum(figures.offerings_by_kind(call.session).values()),
-        map=region_map(figures.sites(call.session), (660, 740), labels=9),
+        map=region_map(figures.sites(call.session), (660, 740), names=9, phone=22),
         radius=RADIUS_KM,
         needs=needs,
         open_total=open_total,
@@ -47,10 +47,10 @@ def home(call: Call) -> Response:
 
 
 def _examples(most: list[Trade], counts: Counter[str], language: Language) -> list[Trade]:
-    """Trades to begin with: of each kind the most offered one with a short name."""
+    """Trades to begin with: of each kind the most offered one with a short name, then the next ones."""
     offered = [trade for trade in most if counts[trade.id] and len(trade.names[language]) <= SHORT]
     first = {trade.kind: trade for trade in reversed(offered)}
-    return sorted(first.values(), key=lambda trade: -counts[trade.id])[:EXAMPLES]
+    return list(dict.fromkeys([*first.values(), *offered]))[:EXAMPLES]
 
 
 routes: list[BaseRoute] = [Route("/", endpoint(home), name="home")]

@@ -5,7 +5,7 @@ show no more: there are no tiles to move, because nothing is loaded from third p
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import hypot, sqrt
 from typing import TypeAlias
@@ -35,7 +35,18 @@ RADIUS_KM = 10
 """What a dot's link searches around its town."""
 
 Frame: TypeAlias = tuple[float, float, float, float]
-_NOWHERE = (0.0, 0.0, "", (0.0, 0.0, 0.0, 0.0))
+Spot: TypeAlias = tuple[Site, float, float, float]
+"""A town with the middle and radius of its dot."""
+
+
+@dataclass(frozen=True)
+class Name:
+    """Where a town's name stands and the room it takes."""
+
+    x: float
+    y: float
+    anchor: str
+    frame: Frame
 
 
 @dataclass(frozen=True)
@@ -44,10 +55,10 @@ class Dot:
     x: float
     y: float
     r: float
-    label_x: float
-    label_y: float
-    anchor: str
-    """Where the name is anchored; empty where there is no room for it."""
+    wide: Name | None
+    """On a large screen; None where there is no room."""
+    narrow: Name | None
+    """On a phone, where the drawing shrinks and letters must not."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +79,7 @@ def show(call: Call) -> Response:
         by_district[site.district if site.district in DISTRICTS else ""].append(site)
     return call.render(
         "map/show.html",
-        map=region_map(sites, (900, 940), labels=40),
+        map=region_map(sites, (900, 940), names=40, phone=33),
         radius=RADIUS_KM,
         kind=kind,
         kinds=figures.offerings_by_kind(call.session),
@@ -80,59 +91,62 @@ def show(call: Call) -> Response:
     )
 
 
-def region_map(sites: Sequence[Site], size: tuple[int, int], labels: int) -> RegionMap:
-    """Dots of all towns in the drawing; names for as many of the largest as have room, at most `labels`."""
+def region_map(sites: Sequence[Site], size: tuple[int, int], *, names: int, phone: int) -> RegionMap:
+    """Dots of all towns in the drawing, and names for the largest: at most `names`, at most 6 on a phone.
+
+    `phone` is the size of letters there, in the drawing's own units.
+    """
     window = Window.on(REGION_BOX, *size)
-    spots: list[tuple[Site, float, float, float]] = []
+    spots: list[Spot] = []
     for site in sites:
-        x, y, r = _beside_others(*window.at(site.lat, site.lon), _r(site), spots)
-        if 0 < x < window.width and 0 < y < window.height:
-            spots.append((site, x, y, r))
-    taken = [(x - r, y - r, x + r, y + r) for _, x, y, r in spots]
-    dots = []
-    for site, x, y, r in spots:
-        wide = (len(site.town) + 2 + len(str(site.firms))) * 8.6
-        free = (side for side in _sides(x, y, r + 6, wide) if _is_free(side[3], taken, window.width))
-        label_x, label_y, anchor, frame = next(free, _NOWHERE) if labels > 0 else _NOWHERE
-        if anchor:
-            taken.append(frame)
-            labels -= 1
-        dots.append(Dot(site, x, y, r, round(label_x, 1), round(label_y, 1), anchor))
+        spot = _beside_others(site, *window.at(site.lat, site.lon), spots)
+        if 0 < spot[1] < window.width and 0 < spot[2] < window.height:
+            spots.append(spot)
+    wide = _names(spots, window.width, 15, names)
+    narrow = _names(spots, window.width, phone, 6)
+    dots = [Dot(*spot, wide.get(number), narrow.get(number)) for number, spot in enumerate(spots)]
     return RegionMap(window, ground(), dots, max((site.firms for site in sites), default=0) / 4)
 
 
-def _r(site: Site) -> float:
-    return round(5 + 2.6 * sqrt(site.firms), 1)
-
-
-def _beside_others(
-    x: float, y: float, r: float, others: Sequence[tuple[Site, float, float, float]]
-) -> tuple[float, float, float]:
+def _beside_others(site: Site, x: float, y: float, others: Sequence[Spot]) -> Spot:
     """Twin towns stand closer than their dots are wide: the smaller one moves off along their line."""
+    r = round(5 + 2.6 * sqrt(site.firms), 1)
     for _, ox, oy, other in others:
         gap, far = r + other + 3, hypot(x - ox, y - oy)
         if far < gap:
             dx, dy = ((x - ox) / far, (y - oy) / far) if far > 1 else (1.0, 0.0)
             x, y = round(ox + dx * gap, 1), round(oy + dy * gap, 1)
-    return x, y, r
+    return site, x, y, r
 
 
-def _sides(x: float, y: float, off: float, wide: float) -> list[tuple[float, float, str, Frame]]:
-    """Where a name may stand, with the room it takes."""
-    return [
-        (x + off, y + 5, "start", (x + off - 3, y - 10, x + off + wide, y + 10)),
-        (x - off, y + 5, "end", (x - off - wide, y - 10, x - off + 3, y + 10)),
-        (x, y + off + 12, "middle", (x - wide / 2, y + off - 2, x + wide / 2, y + off + 18)),
-        (x, y - off - 2, "middle", (x - wide / 2, y - off - 18, x + wide / 2, y - off + 2)),
-    ]
+def _names(spots: Sequence[Spot], width: float, letter: float, most: int) -> dict[int, Name]:
+    """Names by the number of their dot, as many of the first ones as find room."""
+    taken: list[Frame] = [(x - r, y - r, x + r, y + r) for _, x, y, r in spots]
+    found: dict[int, Name] = {}
+    for number, (site, x, y, r) in enumerate(spots):
+        if len(found) == most:
+            break
+        for name in _sides(x, y, r + letter * 0.4, f"{site.town} {site.firms}", letter):
+            if name.frame[0] > 2 and name.frame[2] < width - 2 and all(_apart(name.frame, t) for t in taken):
+                found[number] = name
+                taken.append(name.frame)
+                break
+    return found
 
 
-def _is_free(frame: Frame, taken: Sequence[Frame], width: float) -> bool:
-    return (
-        frame[0] > 2
-        and frame[2] < width - 2
-        and all(f[2] < frame[0] or frame[2] < f[0] or f[3] < frame[1] or frame[3] < f[1] for f in taken)
-    )
+def _sides(x: float, y: float, off: float, text: str, size: float) -> Iterable[Name]:
+    """Right and left of a dot, a little lower or higher there, below and above."""
+    wide = len(text) * size * 0.58
+    for shift in (0, size * 0.55, -size * 0.55):
+        line, up, down = y + size / 3 + shift, y + shift - size * 0.62, y + shift + size * 0.62
+        yield Name(x + off, line, "start", (x + off - 2, up, x + off + wide, down))
+        yield Name(x - off, line, "end", (x - off - wide, up, x - off + 2, down))
+    for line in (y + off + size * 0.8, y - off - size * 0.1):
+        yield Name(x, line, "middle", (x - wide / 2, line - size, x + wide / 2, line + size * 0.3))
+
+
+def _apart(a: Frame, b: Frame) -> bool:
+    return a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
 
 
 routes: list[BaseRoute] = [Route("/map", endpoint(show), name="map")]
