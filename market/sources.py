@@ -92,7 +92,7 @@ def touched(session: Session, subject: str, ids: list[int]) -> dict[IndexName, l
     organisations = ids
     if subject == "certificates":
         organisations = list(
-            session.scalars(select(Certificate.organisation_id.distinct()).where(Certificate.id.in_(ids)))
+            session.scalars(select(Certificate.organisation_id).distinct().where(Certificate.id.in_(ids)))
         )
     touched: dict[IndexName, list[int]] = {
         "providers": organisations,

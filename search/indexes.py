@@ -111,7 +111,7 @@ def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -
     """
     try:
         present = client.index(name).get_settings()
-        changed = {key: value for key, value in wanted.items() if _canonical(present.get(key)) != _canonical(value)}
+        changed = {key: value for key, value in wanted.items() if not _same(key, present.get(key), value)}
         if not changed:
             return False
         task = client.index(name).update_settings(changed)
@@ -127,10 +127,8 @@ def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -
     return True
 
 
-def _canonical(value: Any) -> Any:
-    """The server sorts some lists and adds defaults; compare what means the same alike."""
-    if isinstance(value, dict):
-        return {key: _canonical(inner) for key, inner in sorted(value.items())}
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return list(value)
-    return value
+def _same(key: str, present: Any, wanted: Any) -> bool:
+    """Sets come back in the server's own order."""
+    if key in ("stopWords", "sortableAttributes"):
+        return set(present or ()) == set(wanted)
+    return bool(present == wanted)

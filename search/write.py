@@ -9,6 +9,7 @@ import meilisearch
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 from meilisearch.models.task import TaskInfo
 
+from search.criteria import quoted
 from search.documents import Document, IndexName
 from search.errors import SearchUnavailable, WriteFailed
 from search.words import enrich
@@ -60,7 +61,7 @@ def _outcome(client: meilisearch.Client, task: TaskInfo, patience: int = PATIENC
 def drop(client: meilisearch.Client, name: str, ids: Sequence[str]) -> None:
     """Delete documents and wait; those not there are no error. Raises SearchUnavailable."""
     try:
-        error = _outcome(client, client.index(name).delete_documents(list(ids)))
+        error = _outcome(client, client.index(name).delete_documents(filter=f"id IN [{', '.join(map(quoted, ids))}]"))
     except MeilisearchError as fault:
         raise SearchUnavailable(str(fault)) from fault
     if error:
@@ -107,7 +108,8 @@ def rebuild(
     """
     fresh = f"{name}_new"
     try:
-        _outcome(client, client.delete_index(fresh))  # left over from a rebuild that was killed
+        if count(client, fresh) is not None:
+            _must(client, client.delete_index(fresh))  # left over from a rebuild that was killed
         _must(client, client.create_index(fresh, {"primaryKey": "id"}))
         _must(client, client.index(fresh).update_settings(settings))
         sent, tasks = 0, []
@@ -121,7 +123,8 @@ def rebuild(
         found = count(client, fresh)
         if found != sent - bad:
             raise WriteFailed(f"{fresh} holds {found} of {sent} documents")
-        _outcome(client, client.create_index(name, {"primaryKey": "id"}))  # fails where it exists: fine
+        if count(client, name) is None:
+            _must(client, client.create_index(name, {"primaryKey": "id"}))
         _must(client, client.swap_indexes([{"indexes": [name, fresh]}]))
         _must(client, client.delete_index(fresh))
     except MeilisearchError as error:

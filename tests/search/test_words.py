@@ -1,0 +1,59 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.words import enrich, fold, query_words, split, stop_words, translit_of
+from tests.search.conftest import document
+
+COMPOUNDS = Path(__file__).parent / "compounds.tsv"
+
+
+def test_compounds_split_as_listed() -> None:
+    """491 words with the expected stems; the list promises at least 95 %."""
+    lines = [line for line in COMPOUNDS.read_text().splitlines() if line and not line.startswith("#")]
+    right: Counter[str] = Counter()
+    for line in lines:
+        word, expected, group = line.split("\t")
+        got = "|".join(split(word.lower())) or word.lower()
+        right[group] += got == expected
+    assert sum(right.values()) / len(lines) >= 0.95, right
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("Schweißer", "schweisser"), ("Eisenhüttenstadt", "eisenhuettenstadt"), ("Słubice", "slubice"), ("ŁÓDŹ", "lodz")],
+)
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@given(st.text(max_size=60))
+def test_splitting_never_fails_and_covers_the_word(text: str) -> None:
+    for stem in split(text.lower()):
+        assert fold(stem) in fold(text)
+
+
+def test_query_words_add_parts_and_drop_filler() -> None:
+    assert query_words("Rohrleitungsbau") == "Rohrleitungsbau rohr leitung bau"
+    assert "für" not in query_words("Prüfung für Krane").split()
+    assert query_words("für die") == "für die"  # nothing telling: keep what was typed
+    assert len(query_words(" ".join(f"wort{n}" for n in range(30))).split()) == 10
+
+
+def test_stop_words_of_three_languages() -> None:
+    assert {"und", "the", "oraz"} <= set(stop_words())
+
+
+def test_helper_fields() -> None:
+    rich = enrich(document("a", title="Schweißerprüfung in Słubice", town="Słubice", lat=52.35, lng=14.56))
+    assert {"schweißer", "prüfung", "schweisser"} <= set(rich["parts"])
+    assert "slubice" in rich["translit"]
+    assert rich["point"] == "52.35000,14.56000"
+    assert rich["titles"] == {"de": "", "en": "", "pl": ""}
+
+
+def test_words_without_marks_need_no_transliteration() -> None:
+    assert translit_of(["Rohrbau Guben"]) == []
