@@ -19,6 +19,7 @@ from market.db import connect, sessions
 from market.errors import MarketError
 from market.needs import views as needs
 from market.offerings import views as offerings
+from market.values import local_day, utc_now
 from market.web.failure import crashed, refused
 from market.web.headers import SecurityHeaders
 from market.web.languages import LanguagePrefix
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> ASGIApp:
     engine = connect(settings.database_url)
     factory = sessions(engine)
     static = Static()
-    finder = Finder(settings.search_url, settings.search_key, factory)
+    finder = Finder(settings.search_url, settings.search_key, factory, lambda: local_day(utc_now()))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

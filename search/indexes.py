@@ -1,6 +1,7 @@
 """Settings of the indexes as code: what is searched, in which order it counts, what can be filtered and sorted."""
 
 from typing import Any
+from unicodedata import normalize
 
 import meilisearch
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
@@ -128,7 +129,7 @@ def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -
 
 
 def _same(key: str, present: Any, wanted: Any) -> bool:
-    """Sets come back in the server's own order."""
+    """Sets come back in the server's own order, words in decomposed Unicode."""
     if key in ("stopWords", "sortableAttributes"):
-        return set(present or ()) == set(wanted)
+        return {normalize("NFC", word) for word in present or ()} == set(wanted)
     return bool(present == wanted)

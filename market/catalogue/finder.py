@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from types import TracebackType
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from market.catalogue import fallback
 from market.db import Sessions, read_only
 from market.taxonomy.places import Gazetteer
-from market.values import day_number, local_day, utc_now
+from market.values import day_number
 from search import query
 from search.client import Client
 from search.documents import INDEXES, IndexName
@@ -39,9 +40,10 @@ class Found:
 class Finder:
     """What a web process needs to search: the client of the hot path, the places, the way to the database."""
 
-    def __init__(self, search_url: str | None, search_key: str, sessions: Sessions) -> None:
+    def __init__(self, search_url: str | None, search_key: str, sessions: Sessions, today: Callable[[], date]) -> None:
         self.client = Client(search_url, search_key) if search_url else None
         self.sessions = sessions
+        self.today = today
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_until = 0.0
 
@@ -60,15 +62,14 @@ class Finder:
         """One page of hits and the counts of all tabs. Answers from the database within the second if need be."""
         if self.client is not None:
             try:
-                hits, counts = await query.find(self.client, tab, criteria, day_number(local_day(utc_now())))
+                hits, counts = await query.find(self.client, tab, criteria, day_number(self.today()))
                 return Found(hits, counts, limited=False)
             except SearchUnavailable as error:
                 log.info("search answers from the database: %s", error)
         return await self._in_database(lambda session: self._from_database(session, tab, criteria))
 
-    @staticmethod
-    def _from_database(session: Session, tab: IndexName, criteria: Criteria) -> Found:
-        today = local_day(utc_now())
+    def _from_database(self, session: Session, tab: IndexName, criteria: Criteria) -> Found:
+        today = self.today()
         hits = fallback.find(session, tab, criteria, today)
         counts = {name: fallback.count(session, name, criteria, today) for name in INDEXES if name != tab}
         return Found(hits, counts | {tab: hits.total}, limited=True)
