@@ -21,7 +21,9 @@ RUN echo /srv/market > "$(python -c 'import sysconfig; print(sysconfig.get_path(
     && chmod 755 /opt/venv/bin/market \
     && python -m compileall -q market search seeds \
     && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin market \
-    && install -d -o market /srv/market/var
+    && install -d -o market /srv/market/var /srv/market/metrics
 USER market
+# Two web processes share one port; their figures are added up here.
+ENV PROMETHEUS_MULTIPROC_DIR=/srv/market/metrics
 EXPOSE 8000
 CMD ["market", "serve", "--host", "0.0.0.0", "--workers", "2"]

@@ -151,9 +151,7 @@ class Family:
                 continue
             child.early_deaths = child.early_deaths + 1 if now - child.started < SOON else 1
             if child.early_deaths >= TRIES:
-                raise GivenUp(
-                    f"{child.name} died {TRIES} times in a row: {child.last_words()} (more in {child.log})"
-                )
+                raise GivenUp(f"{child.name} died {TRIES} times in a row: {child.last_words()} (more in {child.log})")
             pause = 2.0 ** (child.early_deaths - 2) if child.early_deaths > 1 else 0.0
             child.due = now + pause
             when = f" in {pause:.0f} s" if pause else ""

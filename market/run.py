@@ -27,9 +27,7 @@ def check_folder(var: Path) -> TextIO:
         var.mkdir(parents=True, exist_ok=True)
         lock = (var / "run.lock").open("a+")
     except OSError as error:
-        raise GivenUp(
-            f"{var} cannot be written ({error.strerror}); set MARKET_VAR to a folder that can."
-        ) from error
+        raise GivenUp(f"{var} cannot be written ({error.strerror}); set MARKET_VAR to a folder that can.") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -172,9 +170,7 @@ class Market:
             raise GivenUp(f"The web process does not answer (more in {self.log / 'serve.log'})")
         if not self.family.wait(lambda: answers(port, "/readyz", host), 20):
             say(f"Not everything is ready yet: {self.settings.base_url}/readyz says what is missing.")
-        say(
-            f"\nWerkplatz Ostbrandenburg: {self.settings.base_url}\n\nCtrl-C stops it; logs are in {self.log}"
-        )
+        say(f"\nWerkplatz Ostbrandenburg: {self.settings.base_url}\n\nCtrl-C stops it; logs are in {self.log}")
 
 
 def main(arguments: list[str]) -> int:

@@ -107,9 +107,7 @@ def test_a_safe_python_is_picked_where_there_is_one() -> None:
     if "unsafe" in picked.stderr:
         pytest.skip("no safe Python on this machine")
     assert picked.returncode == 0, picked.stderr
-    tested = subprocess.run(
-        [picked.stdout.strip(), ROOT / "tools/selftest.py"], capture_output=True, text=True
-    )
+    tested = subprocess.run([picked.stdout.strip(), ROOT / "tools/selftest.py"], capture_output=True, text=True)
     assert (tested.returncode, tested.stdout.strip()) == (0, "")
 
 
@@ -133,9 +131,7 @@ def test_installing_again_needs_no_network_and_changes_nothing() -> None:
         pytest.skip("not run from the checkout's own .venv")
     nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:9", "npm_config_registry": "http://127.0.0.1:9"}
     path = {"PATH": f"{ROOT}/.venv/bin:/usr/local/bin:/usr/bin:/bin", "HOME": str(Path.home())}
-    again = subprocess.run(
-        [ROOT / "tools/install", "all"], capture_output=True, text=True, env=path | nowhere
-    )
+    again = subprocess.run([ROOT / "tools/install", "all"], capture_output=True, text=True, env=path | nowhere)
     assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
 
 
