@@ -7,6 +7,8 @@ official client opens a connection a call and may not be shared between threads.
 import asyncio
 import json
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +20,7 @@ from search.errors import SearchUnavailable
 TIMEOUT = 0.6
 """Seconds for one answer: the database still has to answer within the second."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
+STATE_SECONDS = 1.0
 
 
 class Breaker:
@@ -28,23 +31,41 @@ class Breaker:
         self.open_until = 0.0
         self.probing = False
 
-    def enter(self) -> None:
-        """Raises SearchUnavailable while the pause lasts or another call is trying."""
-        if self.pause and (time.monotonic() < self.open_until or self.probing):
+    def enter(self) -> bool:
+        """True for the one call that tries. Raises SearchUnavailable during the pause and while that call runs."""
+        if not self.pause:
+            return False
+        if self.probing or time.monotonic() < self.open_until:
             raise SearchUnavailable("the search server failed a moment ago")
-        self.probing = bool(self.pause)
+        self.probing = True
+        return True
 
     def good(self) -> None:
         self.pause, self.probing = 0.0, False
 
-    def bad(self) -> None:
-        self.pause = min(LONGEST_PAUSE, self.pause * 2 or FIRST_PAUSE)
-        self.open_until = time.monotonic() + self.pause
-        self.probing = False
+    def bad(self, tried: bool) -> None:
+        """The pause grows once for each try, however many calls were under way when the server went."""
+        if tried or not self.pause:
+            self.pause = min(LONGEST_PAUSE, self.pause * 2 or FIRST_PAUSE)
+            self.open_until = time.monotonic() + self.pause
+        if tried:
+            self.probing = False
 
-    def neither(self) -> None:
-        """The call was given up by its caller: nothing was learnt."""
-        self.probing = False
+    def given_up(self, tried: bool) -> None:
+        """The caller did not wait for the answer: nothing was learnt."""
+        if tried:
+            self.probing = False
+
+
+@dataclass(frozen=True)
+class State:
+    """What the server holds. `version` changes with every write to any index."""
+
+    version: str
+    sizes: Mapping[str, int]
+    """Documents by index."""
+    fields: Mapping[str, frozenset[str]]
+    """Names of the fields that occur in the documents of an index."""
 
 
 class Client:
@@ -58,7 +79,8 @@ class Client:
         self.timeout = aiohttp.ClientTimeout(total=timeout)
         self.breaker = Breaker()
         self._session: aiohttp.ClientSession | None = None
-        self._sizes: dict[str, tuple[float, int]] = {}
+        self._state: State | None = None
+        self._state_until = 0.0
 
     async def __aenter__(self) -> "Client":
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=60, force_close=False)
@@ -73,41 +95,66 @@ class Client:
 
     async def multi_search(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Several searches in one request, answers in their order. Raises SearchUnavailable."""
+        if not queries:
+            return []
         answer = await self._ask("POST", "/multi-search", {"queries": queries})
         results = answer.get("results")
         if not isinstance(results, list) or len(results) != len(queries):
             raise SearchUnavailable("the search server answered something else")
         return results
 
+    async def state(self, *, fresh: bool = False) -> State:
+        """What the server holds, as of at most a second ago unless `fresh`. Raises SearchUnavailable.
+
+        While one caller asks anew the others go on with what is known.
+        """
+        if self._state is None or fresh or time.monotonic() > self._state_until:
+            self._state_until = time.monotonic() + STATE_SECONDS
+            self._state = _state(await self._ask("GET", "/stats", None))
+        return self._state
+
     async def size(self, index: str) -> int:
-        """Documents in an index, as of at most two seconds ago. Raises SearchUnavailable."""
-        known = self._sizes.get(index)
-        if known is None or time.monotonic() - known[0] > 2:
-            answer = await self._ask("GET", f"/indexes/{index}/stats", None)
-            known = (time.monotonic(), int(answer.get("numberOfDocuments", 0)))
-            self._sizes[index] = known
-        return known[1]
+        """Documents in an index, as of at most a second ago. Raises SearchUnavailable, also without that index."""
+        sizes = (await self.state()).sizes
+        if index not in sizes:
+            raise SearchUnavailable(f"there is no index {index}")
+        return sizes[index]
 
     async def _ask(self, method: str, path: str, body: object) -> dict[str, Any]:
         if self._session is None:
             raise SearchUnavailable("the client is not open")
-        self.breaker.enter()
+        tried = self.breaker.enter()
         try:
             data = None if body is None else json.dumps(body).encode()
             async with self._session.request(method, self.url + path, data=data) as response:
                 raw = await response.read()
+            if response.status >= 500:
+                raise SearchUnavailable(f"status {response.status}: {raw[:200]!r}")
             answer = json.loads(raw)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            self.breaker.bad()
+            self.breaker.bad(tried)
             raise SearchUnavailable(f"{type(error).__name__}: {error}") from error
+        except SearchUnavailable:
+            self.breaker.bad(tried)
+            raise
         except asyncio.CancelledError:
-            self.breaker.neither()
+            self.breaker.given_up(tried)
             raise
         self.breaker.good()
         if response.status >= 300 or not isinstance(answer, dict):
             reason = str(answer.get("message", "")) if isinstance(answer, dict) else ""
             raise SearchUnavailable(f"status {response.status}: {reason[:300]}")
         return answer
+
+
+def _state(answer: dict[str, Any]) -> State:
+    try:
+        indexes = answer["indexes"]
+        sizes = {name: int(index["numberOfDocuments"]) for name, index in indexes.items()}
+        fields = {name: frozenset(index["fieldDistribution"]) for name, index in indexes.items()}
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise SearchUnavailable(f"the search server told something else of itself: {error!r}") from error
+    return State(str(answer.get("lastUpdate")), sizes, fields)
 
 
 def admin(url: str, key: str, timeout: int = 10) -> meilisearch.Client:

@@ -1,10 +1,11 @@
-"""What can be asked, and how it is said to Meilisearch."""
+"""What can be asked, and how its conditions are said to Meilisearch."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from search.documents import IndexName
 from search.geo import Near
 
 SORTS: dict[str, list[str]] = {
@@ -13,7 +14,7 @@ SORTS: dict[str, list[str]] = {
     "newest": ["updated_on:desc"],
     "deadline": ["bids_until:asc"],
 }
-"""Orders the server can make; "distance" is made here, "" is the order of relevance."""
+"""Orders the server can make; "distance" is made in `search.nearest`, "" is the order of relevance."""
 
 FACETS: dict[str, str] = {
     "kinds": "kinds",
@@ -26,7 +27,14 @@ FACETS: dict[str, str] = {
     "procedures": "procedure",
     "directions": "direction",
 }
-"""Group of choices -> field of the documents. Groups an index does not have give no values."""
+"""Group of choices -> field of the documents."""
+
+FOREIGN: dict[IndexName, frozenset[str]] = {
+    "offerings": frozenset({"procedures", "open_at"}),
+    "providers": frozenset({"procedures", "open_at", "ewc", "directions"}),
+    "needs": frozenset({"employees", "directions", "available_by", "valid_on"}),
+}
+"""Criteria that mean nothing in an index: they neither narrow it nor have a facet there."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Criteria:
     near: Near | None = None
     radius_km: float | None = None
     certificates: tuple[str, ...] = ()
-    """`type` or `type:level`."""
+    """`type` or `type:level`. Held by offerings and providers, asked for by needs (where the level does not count)."""
     valid_on: int | None = None
     """Day number on which the certificates have to hold; None: today."""
     languages: tuple[str, ...] = ()
@@ -54,6 +62,8 @@ class Criteria:
     verified: bool = False
     directions: tuple[str, ...] = ()
     procedures: tuple[str, ...] = ()
+    open_at: int | None = None
+    """Seconds since 1970 UTC: needs whose deadline is later, or that have none."""
     exact: bool = False
     """Only the words themselves, not what they mean."""
     sort: str = ""
@@ -65,60 +75,73 @@ class Criteria:
         open_: dict[str, Any] = {group: False if group == "verified" else ()}
         return replace(self, **open_)
 
+    def within(self, index: IndexName) -> "Criteria":
+        """The same question without what means nothing in an index."""
+        empty = Criteria()
+        return replace(self, **{name: getattr(empty, name) for name in FOREIGN[index]})
+
     def chosen(self) -> list[str]:
         """Groups in which something is chosen."""
         return [group for group in FACETS if getattr(self, group)]
 
 
+def facets_of(index: IndexName) -> list[str]:
+    """Groups that are counted in an index."""
+    return [group for group in FACETS if group not in FOREIGN[index]]
+
+
 def quoted(value: str) -> str:
-    """A value inside a filter. Quotes and backslashes mean something there and nothing in our codes."""
-    return '"' + re.sub(r'["\\\x00-\x1f]', " ", value)[:400] + '"'
+    """A value inside a filter, with what would end it escaped."""
+    return '"' + value[:400].replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _any(field: str, values: Sequence[str]) -> str:
+def any_of(field: str, values: Iterable[str]) -> str:
     return f"{field} IN [{', '.join(quoted(value) for value in values)}]"
 
 
-def filters(criteria: Criteria, today: int) -> list[str | list[str]]:
-    """Everything but the circle: a list whose members all have to hold."""
-    found: list[str | list[str]] = []
-    equal: Mapping[str, Sequence[str]] = {
-        "kinds": criteria.kinds,
-        "trades": criteria.trades,
-        "cpv_prefixes": [_stem(code) for code in criteria.cpv],
-        "ewc": criteria.ewc,
-        "languages": criteria.languages,
-        "district": criteria.districts,
-        "employees": criteria.employees,
-        "direction": criteria.directions,
-        "procedure": criteria.procedures,
+def filters(index: IndexName, criteria: Criteria, today: int) -> list[str | list[str]]:
+    """Every condition but the circle: a list whose members all have to hold. `today` is a day number."""
+    c = criteria.within(index)
+    equal: dict[str, Sequence[str]] = {
+        "kinds": c.kinds,
+        "trades": c.trades,
+        "cpv_prefixes": [_stem(code) for code in c.cpv],
+        "ewc": c.ewc,
+        "languages": c.languages,
+        "district": c.districts,
+        "employees": c.employees,
+        "direction": c.directions,
+        "procedure": c.procedures,
     }
-    found += [_any(field, values) for field, values in equal.items() if values]
-    found += [part for wanted in criteria.certificates for part in holds(wanted, criteria.valid_on or today)]
-    if criteria.verified:
+    found: list[str | list[str]] = [any_of(field, values) for field, values in equal.items() if values]
+    for wanted in c.certificates:
+        if index == "needs":
+            found.append(f"certificates = {quoted(wanted.partition(':')[0])}")
+        else:
+            found += _holds(wanted, c.valid_on or today)
+    if c.verified:
         found.append("verified = true")
-    if criteria.available_by:
-        found.append(f"available_on <= {criteria.available_by}")
+    if c.available_by:
+        found.append(f"available_on <= {c.available_by}")
+    if c.open_at is not None:
+        found.append([f"bids_until > {c.open_at}", "bids_until IS NULL"])
     return found
 
 
-def holds(wanted: str, day: int) -> list[str]:
+def _holds(wanted: str, day: int) -> list[str]:
     """A certificate `type` or `type:level` that holds on a day."""
     type_, _, level = wanted.partition(":")
-    name = re.sub(r"[^A-Za-z0-9_-]", "", type_)
+    name = certificate_field(type_)
     parts = [f"certificate_until.{name} >= {day}", f"certificate_from.{name} <= {day}"]
     if level:
         parts.append(f"certificate_levels = {quoted(wanted)}")
     return parts
 
 
+def certificate_field(type_: str) -> str:
+    """A type as part of a field's name, which cannot be quoted: what no type has in its id is left out."""
+    return re.sub(r"[^A-Za-z0-9_-]", "", type_) or "-"
+
+
 def _stem(code: str) -> str:
     return code[:2] + code[2:].rstrip("0")
-
-
-def alternatives(parts: Iterable[str], points: Sequence[str]) -> list[str]:
-    """The circle: inner rectangles or one of the ring's points."""
-    found = list(parts)
-    if points:
-        found.append(_any("point", points))
-    return found

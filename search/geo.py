@@ -1,21 +1,23 @@
-"""Exact circles without Meilisearch's `_geo`, which costs 19 ms at 100k documents and rewrites its tree on every
+"""Circles on the globe without Meilisearch's `_geo`, which costs 19 ms at 100k documents and rewrites its tree on every
 write.
 
-A circle is cut into strips of latitude. What lies in the strips' inner rectangles is in for sure; the thin ring
-between inner and outer rectangles is decided point by point: its few distinct points are asked for once, measured
-here, and named in the filter. Counts and facets are therefore exactly those of the circle.
+Documents carry the names of the cells they lie in (`cells_of`), from 600 km down to 1.2 km across. A circle is then a
+list of cells that lie wholly inside and a list of cells its edge runs through (`cover`); what lies in the latter is
+decided point by point (`search.circles`). Measured against ranges of latitude and longitude: docs/search-settings.md.
 """
 
-import time
-from collections import OrderedDict
 from dataclasses import dataclass
-from itertools import pairwise
-from math import acos, asin, cos, degrees, radians, sin, sqrt
+from functools import lru_cache
+from math import asin, cos, log2, radians, sin, sqrt
 
 EARTH_KM = 6371.0088
-STRIPS = 32
-RING_SECONDS = 2.0
-"""How old the points of a ring may be: a firm new on the very edge appears that much later."""
+COARSEST, FINEST = 5, 14
+"""Levels of cells documents carry: the world is halved so many times both ways; 14 is 1.2 km from south to north."""
+EDGE_CELLS = 300
+"""About so many cells the edge of a circle may run through: more cells, fewer points to decide."""
+HALF_WAY_KM = 20015.1
+SAFETY = 1e-12
+"""Of a cosine: a cell within centimetres of the edge counts as one the edge runs through."""
 
 
 @dataclass(frozen=True)
@@ -33,79 +35,109 @@ class Near:
 
 
 @dataclass(frozen=True)
-class Strip:
-    """A band of latitude with half the width of the circle in it, in degrees: surely inside, and at most."""
+class Cover:
+    """A circle in cells: those wholly inside and those its edge runs through; together they hold all of it."""
 
-    south: float
-    north: float
-    inner: float
-    outer: float
+    inside: tuple[str, ...]
+    edge: tuple[str, ...]
 
 
-def strips(near: Near, radius_km: float, count: int = STRIPS) -> list[Strip]:
-    """Cut a circle into bands. Bands are closer together towards the poles of the circle, where it is rounder."""
-    reach = degrees(radius_km / EARTH_KM)
-    edges = [near.lat - reach * cos(radians(180 * i / count)) for i in range(count + 1)]
-    widest = degrees(asin(min(1.0, sin(radians(near.lat)) / cos(radius_km / EARTH_KM))))
-    bands = []
-    for south, north in pairwise(edges):
-        ends = (_half_width(near.lat, south, radius_km), _half_width(near.lat, north, radius_km))
-        most = _half_width(near.lat, widest, radius_km) if south <= widest <= north else max(ends)
-        bands.append(Strip(south, north, min(ends), most * 1.000001))
-    return bands
+def cells_of(lat: float, lng: float) -> list[str]:
+    """Cells a point lies in, the coarsest first; each name begins with that of the cell around it."""
+    size = 1 << FINEST
+    x = min(size - 1, max(0, int((lng + 180) / 360 * size)))
+    y = min(size - 1, max(0, int((lat + 90) / 180 * size)))
+    finest = _name(x, y, FINEST)
+    return [finest[:level] for level in range(COARSEST, FINEST + 1)]
 
 
-def _half_width(lat: float, at: float, radius_km: float) -> float:
-    """Half the extent in longitude of the circle around `lat` at the latitude `at`, in degrees."""
-    a, b = radians(lat), radians(at)
-    c = (cos(radius_km / EARTH_KM) - sin(a) * sin(b)) / (cos(a) * cos(b))
-    return degrees(acos(max(-1.0, min(1.0, c))))
+def _name(x: int, y: int, level: int) -> str:
+    return "".join("0123"[(x >> bit & 1) + (y >> bit & 1) * 2] for bit in range(level - 1, -1, -1))
 
 
-def inner_filter(near: Near, bands: list[Strip]) -> list[str]:
-    """Alternatives (joined by OR) for what is inside for sure."""
-    return [
-        f"(lat {band.south:.7f} TO {band.north:.7f} AND lng {near.lng - band.inner:.7f} TO {near.lng + band.inner:.7f})"
-        for band in bands
-        if band.inner > 0
-    ]
+@lru_cache(maxsize=2048)
+def cover(near: Near, radius_km: float, edge_cells: int = EDGE_CELLS) -> Cover:
+    """Cells of a circle. For radii up to 5,000 km that do not cross the 180th meridian."""
+    # An edge of radius r runs through about 7 r / height cells at our latitude.
+    finest = int(log2(max(1.0, HALF_WAY_KM * edge_cells / 7.25 / max(radius_km, 0.001))))
+    return _Covering(near, radius_km, min(FINEST, max(COARSEST, finest))).run()
 
 
-def ring_filter(near: Near, bands: list[Strip]) -> str:
-    """What lies between the inner and the outer rectangles."""
-    parts = []
-    for band in bands:
-        west = f"lng {near.lng - band.outer:.7f} TO {near.lng - band.inner:.7f}"
-        east = f"lng {near.lng + band.inner:.7f} TO {near.lng + band.outer:.7f}"
-        parts.append(f"(lat {band.south:.7f} TO {band.north:.7f} AND ({west} OR {east}))")
-    return " OR ".join(parts)
+class _Covering:
+    """The walk from the whole world down to the cells of one circle; sines and cosines of edges are kept."""
+
+    def __init__(self, near: Near, radius_km: float, finest: int) -> None:
+        self.near = near
+        self.finest = finest
+        self.sin, self.cos = sin(radians(near.lat)), cos(radians(near.lat))
+        self.reach = cos(min(radius_km / EARTH_KM, 3.14159))
+        self.rows: dict[tuple[int, int], tuple[float, float, float]] = {}
+        self.columns: dict[tuple[int, int], tuple[float, float]] = {}
+        self.inside: list[str] = []
+        self.edge: list[str] = []
+
+    def run(self) -> Cover:
+        self._visit(0, 0, 0)
+        return Cover(tuple(self.inside), tuple(self.edge))
+
+    def _visit(self, x: int, y: int, level: int) -> None:
+        nearest, farthest = self._cosines(x, y, level)
+        if nearest < self.reach - SAFETY:
+            return
+        if level >= COARSEST and farthest >= self.reach + SAFETY:
+            self.inside.append(_name(x, y, level))
+        elif level == self.finest:
+            self.edge.append(_name(x, y, level))
+        else:
+            for below in (0, 1):
+                for right in (0, 1):
+                    self._visit(2 * x + right, 2 * y + below, level + 1)
+
+    def _cosines(self, x: int, y: int, level: int) -> tuple[float, float]:
+        """Cosines of the angles to the nearest and to the farthest point of a cell; larger is nearer."""
+        south, sin_s, cos_s = self._row(y, level)
+        north, sin_n, cos_n = self._row(y + 1, level)
+        west, cos_w = self._column(x, level)
+        east, cos_e = self._column(x + 1, level)
+        up_s, up_n = self.sin * sin_s, self.sin * sin_n
+        flat_s, flat_n = self.cos * cos_s, self.cos * cos_n
+        # Along a meridian the angle has one minimum, along a parallel it grows with longitude: a corner is farthest.
+        wide = min(cos_w, cos_e)
+        farthest = min(up_s + flat_s * wide, up_n + flat_n * wide)
+        across = west <= self.near.lng <= east
+        if across and south <= self.near.lat <= north:
+            return 1.0, farthest
+        close = 1.0 if across else max(cos_w, cos_e)
+        nearest = max(up_s + flat_s * close, up_n + flat_n * close)
+        # The foot of the perpendicular lies between the corners where the slope changes its sign.
+        rising = self.sin * cos_s - self.cos * close * sin_s
+        falling = self.sin * cos_n - self.cos * close * sin_n
+        if rising > 0 > falling:
+            nearest = sqrt(self.sin**2 + (self.cos * close) ** 2)
+        return nearest, farthest
+
+    def _row(self, y: int, level: int) -> tuple[float, float, float]:
+        """Latitude of an edge with its sine and cosine."""
+        found = self.rows.get((y, level))
+        if found is None:
+            lat = y / (1 << level) * 180 - 90
+            found = self.rows[y, level] = (lat, sin(radians(lat)), cos(radians(lat)))
+        return found
+
+    def _column(self, x: int, level: int) -> tuple[float, float]:
+        """Longitude of an edge and the cosine of its angle to the centre's."""
+        found = self.columns.get((x, level))
+        if found is None:
+            lng = x / (1 << level) * 360 - 180
+            found = self.columns[x, level] = (lng, cos(radians(lng - self.near.lng)))
+        return found
 
 
-def inside(near: Near, radius_km: float, points: dict[str, int]) -> list[str]:
-    """Of points written "lat,lng" those within the circle."""
-    found = []
-    for point in points:
-        lat, _, lng = point.partition(",")
-        if near.km(float(lat), float(lng)) <= radius_km:
-            found.append(point)
-    return found
+def point_of(lat: float, lng: float) -> str:
+    """A point as documents name it, every digit kept: what is decided about it is decided exactly."""
+    return f"{lat!r},{lng!r}"
 
 
-class Rings:
-    """The points of recently asked rings, by index, centre and radius."""
-
-    def __init__(self, size: int = 500) -> None:
-        self.size = size
-        self._known: OrderedDict[tuple[object, ...], tuple[float, list[str]]] = OrderedDict()
-
-    def get(self, key: tuple[object, ...]) -> list[str] | None:
-        known = self._known.get(key)
-        if known is None or time.monotonic() - known[0] > RING_SECONDS:
-            return None
-        return known[1]
-
-    def put(self, key: tuple[object, ...], points: list[str]) -> None:
-        self._known[key] = (time.monotonic(), points)
-        self._known.move_to_end(key)
-        while len(self._known) > self.size:
-            self._known.popitem(last=False)
+def from_point(point: str) -> tuple[float, float]:
+    lat, _, lng = point.partition(",")
+    return float(lat), float(lng)

@@ -1,8 +1,9 @@
 """What comes back: documents with marked texts and the facts that explain their place."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from search.geo import Near
@@ -28,7 +29,7 @@ def parts(text: str) -> list[Part]:
 
 @dataclass(frozen=True)
 class Hit:
-    """One document found. `matched` names the fields in which words of the query stood."""
+    """One document found. `matched` names the fields in which words of the query stood, as far as they are shown."""
 
     document: Mapping[str, Any]
     score: float | None = None
@@ -37,6 +38,8 @@ class Hit:
     formatted: Mapping[str, Any] = field(default_factory=dict)
     matched: tuple[str, ...] = ()
     typos: int = 0
+    meant: tuple[str, ...] = ()
+    """Everyday words of the document's trades that are words of the query."""
 
     @property
     def ref(self) -> str:
@@ -48,17 +51,20 @@ class Hit:
         return cls(document, distance_km=distance_km)
 
     @classmethod
-    def found(cls, raw: dict[str, Any], near: Near | None) -> "Hit":
-        """From an answer of Meilisearch."""
+    def found(cls, raw: dict[str, Any], near: Near | None, words: Sequence[str] = ()) -> "Hit":
+        """From an answer of Meilisearch. `words` are those of the query."""
         formatted = raw.pop("_formatted", {})
         details = raw.pop("_rankingScoreDetails", None) or {}
-        positions = raw.pop("_matchesPosition", None) or {}
         score = raw.pop("_rankingScore", None)
         km = None
         if near is not None and raw.get("lat") is not None and raw.get("lng") is not None:
             km = near.km(raw["lat"], raw["lng"])
         typos = int((details.get("typo") or {}).get("typoCount", 0))
-        return cls(raw, score, km, formatted, tuple(positions), typos)
+        matched = [name for name, value in formatted.items() if any(MARK in text for text in _texts(value))]
+        meant = _meant(words, raw.get("trade_words") or ()) if words else ()
+        if meant:
+            matched.append("trade_words")
+        return cls(raw, score, km, formatted, tuple(matched), typos, meant)
 
     def title_in(self, language: str) -> tuple[list[Part], str]:
         """Title in the language, else as written; the language it is in."""
@@ -77,18 +83,13 @@ class Hit:
 
     def marked(self, name: str) -> list[str]:
         """Values of a list or text field that contain a match, without marks: which trade, which keyword."""
-        value = self.formatted.get(name)
-        values: Sequence[str] = [value] if isinstance(value, str) else list(value or ())
-        return [re.sub(f"[{MARK}{UNMARK}]", "", v) for v in values if isinstance(v, str) and MARK in v]
+        return [unmarked(text) for text in _texts(self.formatted.get(name)) if MARK in text]
 
     def marked_words(self) -> list[str]:
         """The words that matched, whole, as the documents write them: a match may cover only their beginning."""
-        texts: list[str] = []
-        for value in self.formatted.values():
-            inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
-            texts += [text for text in inner if isinstance(text, str)]
+        texts = [text for value in self.formatted.values() for text in _texts(value) if MARK in text]
         found = [a + b for text in texts for a, b in re.findall(f"{MARK}([^{UNMARK}]*){UNMARK}(\\w*)", text)]
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys([*found, *(word for text in self.meant for word in text.split())]))
 
 
 @dataclass(frozen=True)
@@ -101,23 +102,8 @@ class Hits:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     did_you_mean: str | None = None
     synonyms_used: tuple[str, ...] = ()
-    """Names of trades through which words of the query found something."""
-
-
-def likely_words(query: str, hits: Sequence[Hit]) -> str | None:
-    """The query as the texts write it, where only typos led to them; None where something was spelled right."""
-    if not hits or not query.strip() or any(hit.typos == 0 for hit in hits[:3]):
-        return None
-    words = query.split()
-    known = hits[0].marked_words()
-    changed = False
-    for place, word in enumerate(words):
-        if len(word) < 4 or any(fold(word) in fold(other) for other in known):
-            continue
-        close = [other for other in known if abs(len(other) - len(word)) <= 3 and fold(other)[:1] == fold(word)[:1]]
-        if close:
-            words[place], changed = close[0], True
-    return " ".join(words) if changed else None
+    """Everyday words of trades through which words of the query found something."""
+    took_ms: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -128,3 +114,75 @@ class Suggestion:
     index: str
     ref: str
     slug: str
+
+
+def unmarked(text: str) -> str:
+    return re.sub(f"[{MARK}{UNMARK}]", "", text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _meant(words: Sequence[str], everyday: Sequence[str]) -> tuple[str, ...]:
+    """Everyday words that a word of the query is, begins, or nearly is; the server could tell, but slowly."""
+    typed = [fold(word) for word in words if len(word) > 2]
+    found = []
+    for text in everyday:
+        pieces = _pieces(text)
+        if any(piece.startswith(word) or _close(word, piece) for word in typed for piece in pieces):
+            found.append(text)
+    return tuple(found)
+
+
+@lru_cache(maxsize=20_000)
+def _pieces(text: str) -> list[str]:
+    return fold(text).split()
+
+
+def likely_words(query: str, hits: Sequence[Hit]) -> str | None:
+    """The query as the texts write it, where only typos led to them; None where something was spelled right."""
+    if not hits or not query.strip() or any(hit.typos == 0 for hit in hits[:3]):
+        return None
+    known = hits[0].marked_words()
+    words, changed = query.split(), False
+    for place, word in enumerate(words):
+        text = fold(word)
+        if len(word) < 4 or any(text in fold(other) for other in known):
+            continue
+        close = next((other for other in known if _close(text, fold(other))), None)
+        if close:
+            words[place], changed = close, True
+    return " ".join(words) if changed else None
+
+
+@lru_cache(maxsize=50_000)
+def _close(typed: str, word: str) -> bool:
+    """Meilisearch's measure: one typo from 5 letters on, two from 9; a wrong first letter is two."""
+    allowed = 0 if len(typed) < 5 else 1 if len(typed) < 9 else 2
+    if not allowed or abs(len(typed) - len(word)) > allowed or (allowed == 1 and typed[0] != word[0]):
+        return False
+    return _distance(typed, word, allowed) <= allowed
+
+
+def _distance(a: str, b: str, most: int) -> int:
+    """Letters to insert, delete, replace or swap with the next; more than `most` once it is sure to be more."""
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, letter in enumerate(a, 1):
+        older, before, row = before, row, [i]
+        for j, other in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != other))
+            if i > 1 and j > 1 and letter == b[j - 2] and other == a[i - 2]:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]

@@ -1,5 +1,6 @@
 """Settings of the indexes as code: what is searched, in which order it counts, what can be filtered and sorted."""
 
+from collections.abc import Mapping
 from typing import Any
 from unicodedata import normalize
 
@@ -16,29 +17,10 @@ MAX_HITS = 5000
 MAX_FACET_VALUES = 5000
 
 TEXTS = [
-    "title",
-    "titles.de",
-    "titles.en",
-    "titles.pl",
-    "trade_names",
-    "keywords",
-    "parts",
-    "translit",
-    "trade_words",
-    "organisation",
-    "town",
-    "postcode",
-    "site",
-    "offering_titles",
-    "summary",
-    "summaries.de",
-    "summaries.en",
-    "summaries.pl",
-    "certificate_words",
-    "code_labels",
-    "cpv",
-    "ewc",
-    "text",
+    *("title", "titles.de", "titles.en", "titles.pl", "trade_names", "keywords", "parts", "translit", "trade_words"),
+    *("organisation", "town", "postcode", "site", "offering_titles"),
+    *("summary", "summaries.de", "summaries.en", "summaries.pl"),
+    *("certificate_words", "code_labels", "cpv", "ewc", "text"),
 ]
 """A match further up counts more."""
 
@@ -52,20 +34,15 @@ LACKING: dict[IndexName, frozenset[str]] = {
 BROAD = ("trade_words", "trade_names", "code_labels")
 """Fields that find by meaning; `Criteria.exact` leaves them out."""
 
-EQUAL = ["id", "kind", "kinds", "trades", "cpv_prefixes", "languages", "district", "employees", "verified"]
-EQUAL += [
-    "certificates",
-    "certificate_levels",
-    "procedure",
-    "stage",
-    "direction",
-    "audience",
-    "ewc",
-    "emergency",
+EQUAL = [
+    *("id", "kind", "kinds", "trades", "cpv_prefixes", "languages", "district", "employees", "verified", "ewc"),
+    *("certificates", "certificate_levels", "procedure", "stage", "direction", "audience", "emergency"),
+    *("organisation_ref", "is_partner", "point", "cells", "country"),
 ]
-EQUAL += ["organisation_ref", "is_partner", "point", "country"]
-COMPARED = ["lat", "lng", "available_on", "price_cents", "bids_until", "verified_on", "updated_on"]
-COMPARED += ["certificate_until.*", "certificate_from.*"]
+COMPARED = [
+    *("lat", "lng", "available_on", "price_cents", "bids_until", "verified_on", "updated_on"),
+    *("certificate_until.*", "certificate_from.*"),
+]
 SORTED = ["available_on", "price_cents", "updated_on", "published_on", "bids_until"]
 
 
@@ -93,7 +70,7 @@ def settings(name: IndexName) -> dict[str, Any]:
         },
         "proximityPrecision": "byAttribute",
         "pagination": {"maxTotalHits": MAX_HITS},
-        "faceting": {"maxValuesPerFacet": MAX_FACET_VALUES, "sortFacetValuesBy": {"*": "count"}},
+        "faceting": {"maxValuesPerFacet": MAX_FACET_VALUES, "sortFacetValuesBy": {"*": "count", "point": "alpha"}},
         "searchCutoffMs": 500,
     }
 
@@ -111,11 +88,10 @@ def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -
     An index that does not exist is left to the rebuild. Raises SearchUnavailable.
     """
     try:
-        present = client.index(name).get_settings()
-        changed = {key: value for key, value in wanted.items() if not _same(key, present.get(key), value)}
+        changed = differing(client.index(name).get_settings(), wanted)
         if not changed:
             return False
-        task = client.index(name).update_settings(changed)
+        task = client.index(name).update_settings({key: wanted[key] for key in changed})
         done = client.wait_for_task(task.task_uid, timeout_in_ms=600_000, interval_in_ms=50)
     except MeilisearchApiError as error:
         if error.code == "index_not_found":
@@ -126,6 +102,11 @@ def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -
     if done.status != "succeeded":
         raise SearchUnavailable(f"settings of {name}: {done.error}")
     return True
+
+
+def differing(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """Names of the settings that are not as wanted."""
+    return [key for key, value in wanted.items() if not _same(key, present.get(key), value)]
 
 
 def _same(key: str, present: Any, wanted: Any) -> bool:

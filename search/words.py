@@ -10,14 +10,19 @@ from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
+
+from search.geo import cells_of, point_of
 
 FOLDER = Path(__file__).parent / "words"
 ENDINGS = ("", "e", "n", "en", "s", "es", "er", "ern")
+INFLECTIONS = ("e", "n", "en", "s", "es")
 VOWELS = "aeiou"
+LONGEST_WORD = 60
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 LANGUAGES = ("de", "en", "pl")
-MAX_WORDS = 10
-"""Meilisearch reads no more words of a query, silently."""
+HELPERS = frozenset({"parts", "translit", "cells", "point", "verified"})
+"""Fields `enrich` adds; an index whose documents lack one was filled by an earlier version."""
 
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _POLISH = str.maketrans("ąćęłńóśźż", "acelnoszz")
@@ -25,21 +30,30 @@ _POLISH = str.maketrans("ąćęłńóśźż", "acelnoszz")
 
 def fold(text: str) -> str:
     """Lower case, umlauts as ae/oe/ue/ss, Polish letters without their marks."""
-    return text.lower().translate(_UMLAUTS).translate(_POLISH)
+    return normalize("NFC", text).lower().translate(_UMLAUTS).translate(_POLISH)
 
 
 @cache
 def compound_parts() -> dict[str, str]:
     """Folded stem -> stem as written."""
-    lines = (line.strip() for line in (FOLDER / "compound_parts.txt").read_text(encoding="utf-8").splitlines())
-    return {fold(line): line for line in lines if line and not line.startswith("#")}
+    return {fold(line): line for line in _listed("compound_parts.txt")}
+
+
+def _listed(name: str) -> tuple[str, ...]:
+    lines = (line.strip() for line in (FOLDER / name).read_text(encoding="utf-8").splitlines())
+    return tuple(dict.fromkeys(line for line in lines if line and line[0] not in "#["))
+
+
+@cache
+def generic_words() -> frozenset[str]:
+    """Folded words that say what is done and not to what."""
+    return frozenset(fold(word) for word in _listed("generic.txt"))
 
 
 @cache
 def stop_words() -> tuple[str, ...]:
     """Function words and tender filler of all three languages."""
-    lines = (line.strip() for line in (FOLDER / "stopwords.txt").read_text(encoding="utf-8").splitlines())
-    return tuple(dict.fromkeys(line for line in lines if line and line[0] not in "#["))
+    return _listed("stopwords.txt")
 
 
 def _joints(part: str) -> list[str]:
@@ -58,7 +72,9 @@ def split(word: str) -> tuple[str, ...]:
     """Stems of a compound as written in the list; empty where the word cannot be split safely."""
     parts = compound_parts()
     text = fold(word)
-    if len(text) < 7 or any(text.removesuffix(end) in parts for end in ENDINGS if text.endswith(end)):
+    if not 7 <= len(text) <= LONGEST_WORD:
+        return ()
+    if any(text.removesuffix(end) in parts for end in ENDINGS if text.endswith(end)):
         return ()
     best: dict[int, _Found] = {}
     for start in range(len(text) - 3, -1, -1):
@@ -89,10 +105,24 @@ def _best(text: str, start: int, best: Mapping[int, _Found], parts: Mapping[str,
     return found
 
 
+@lru_cache(maxsize=50_000)
+def stems(word: str) -> tuple[str, ...]:
+    """Parts of a compound, or the one a word is an inflected form of ("Kranen": kran); empty for any other word."""
+    text = fold(word)
+    return split(word) or next(
+        (
+            (stem,)
+            for end in INFLECTIONS
+            if text.endswith(end) and (stem := compound_parts().get(text.removesuffix(end))) is not None
+        ),
+        (),
+    )
+
+
 def parts_of(texts: Iterable[str]) -> list[str]:
-    """Stems of all compounds in the texts, as written and folded, each once."""
-    stems = [stem for text in texts for word in WORD.findall(text) for stem in split(word.lower())]
-    return list(dict.fromkeys(form for stem in stems for form in (stem, fold(stem))))
+    """Stems of all compounds and inflected words in the texts, as written and folded, each once."""
+    found = [stem for text in texts for word in WORD.findall(text) for stem in stems(word.lower())]
+    return list(dict.fromkeys(form for stem in found for form in (stem, fold(stem))))
 
 
 def translit_of(texts: Iterable[str]) -> list[str]:
@@ -102,11 +132,12 @@ def translit_of(texts: Iterable[str]) -> list[str]:
 
 
 def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with its helper fields: `parts`, `translit`, `point` and `verified`."""
+    """The document with its helper fields (`HELPERS`). Raises KeyError and the like for one that is not whole."""
     short = [document["title"], *document["titles"].values(), *document["keywords"], document["summary"]]
     short += [*document["trade_names"], *document.get("offering_titles", ())]
     named = [*short, document["town"], document["organisation"], document.get("site", "")]
     lat, lng = document.get("lat"), document.get("lng")
+    here = None if lat is None or lng is None else (float(lat), float(lng))
     return {
         **document,
         # Every language is there, if empty: Meilisearch refuses to search in a field no document has.
@@ -114,24 +145,7 @@ def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
         "summaries": dict.fromkeys(LANGUAGES, "") | dict(document["summaries"]),
         "parts": parts_of(short),
         "translit": translit_of(named),
-        "point": None if lat is None or lng is None else f"{lat:.5f},{lng:.5f}",
+        "point": point_of(*here) if here else None,
+        "cells": cells_of(*here) if here else [],
         "verified": bool(document.get("verified_on")),
     }
-
-
-def query_words(text: str) -> str:
-    """What is sent to Meilisearch: stop words dropped where something telling remains, compounds followed by their
-    parts, at most ten words.
-    """
-    words = text.split()
-    telling = [word for word in words if word.lower().strip(".,;:") not in _stop_set()] or words
-    extra = [stem for word in telling for stem in split(word.lower().strip(".,;:"))]
-    kept = telling[:MAX_WORDS]
-    known = {fold(word) for word in kept}
-    room = MAX_WORDS - len(kept)
-    return " ".join([*kept, *[stem for stem in dict.fromkeys(extra) if fold(stem) not in known][:room]])
-
-
-@cache
-def _stop_set() -> frozenset[str]:
-    return frozenset(stop_words())

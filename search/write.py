@@ -1,6 +1,7 @@
 """Writing to the indexes. Meilisearch queues its writes and may fail later, so nothing counts before "succeeded"."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -9,17 +10,21 @@ import meilisearch
 from meilisearch.errors import MeilisearchApiError, MeilisearchError
 from meilisearch.models.task import TaskInfo
 
-from search.criteria import quoted
+from search.criteria import any_of
 from search.documents import Document, IndexName
 from search.errors import SearchUnavailable, WriteFailed
-from search.words import enrich
+from search.words import HELPERS, enrich
 
 log = logging.getLogger("market.search.write")
 
 BULK = 5000
 """Documents a request in a rebuild."""
+UNDER_WAY = 4
+"""Requests of a rebuild the server may still be working on: it never waits for us, and we keep few documents."""
 PATIENCE_MS = 20_000
 BULK_PATIENCE_MS = 1_800_000
+
+Rich = dict[str, Any]
 
 
 def put(client: meilisearch.Client, name: str, documents: Sequence[Document]) -> dict[str, str]:
@@ -27,25 +32,50 @@ def put(client: meilisearch.Client, name: str, documents: Sequence[Document]) ->
 
     Raises SearchUnavailable when nothing can be said (server away, index missing, too slow): try all of it again.
     """
-    rich = [enrich(document) for document in documents]
+    rich, failures = _enriched(documents)
+    if not rich:
+        return failures
     try:
         client.get_raw_index(name)  # writing would create it without its settings
-        error = _written(client, name, rich)
-        if not error:
-            return {}
-        if len(rich) == 1:
-            return {rich[0]["id"]: error}
-        log.warning("%s of %s documents refused together, sending them singly: %s", name, len(rich), error)
-        singly = {document["id"]: _written(client, name, [document]) for document in rich}
-        return {id_: message for id_, message in singly.items() if message}
+        return failures | _refused(client, name, rich)
     except MeilisearchError as error:
         raise SearchUnavailable(str(error)) from error
 
 
-def _written(client: meilisearch.Client, name: str, documents: list[dict[str, Any]]) -> str:
+def _enriched(documents: Iterable[Document]) -> tuple[list[Rich], dict[str, str]]:
+    """Documents with their helper fields, and the error by id of those that are not whole."""
+    rich, failures = [], {}
+    for document in documents:
+        try:
+            rich.append(enrich(document))
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            failures[str(document.get("id", ""))] = f"not a whole document: {error!r}"
+    return rich, failures
+
+
+def _refused(client: meilisearch.Client, name: str, rich: list[Rich], error: str | None = None) -> dict[str, str]:
+    """Write documents and give the error by id of those that stay out.
+
+    A batch that fails as a whole is written in halves: twelve more writes find one bad document among 5,000.
+    `error` is that of an attempt already made.
+    """
+    if error is None:
+        error = _written(client, name, rich)
+    if not error:
+        return {}
+    if len(rich) == 1:
+        return {rich[0]["id"]: error}
+    log.warning("%s: %s documents refused together, writing halves: %s", name, len(rich), error)
+    half = len(rich) // 2
+    return _refused(client, name, rich[:half]) | _refused(client, name, rich[half:])
+
+
+def _written(client: meilisearch.Client, name: str, rich: list[Rich]) -> str:
     """Empty when the documents are in, else the server's reason."""
     try:
-        return _outcome(client, client.index(name).add_documents(documents, primary_key="id"))
+        return _outcome(client, client.index(name).add_documents(rich, primary_key="id"))
+    except (TypeError, ValueError) as error:  # no JSON
+        return f"not a document: {error!r}"
     except MeilisearchApiError as error:
         if error.status_code in (400, 413, 415):
             return str(error.message)
@@ -60,8 +90,10 @@ def _outcome(client: meilisearch.Client, task: TaskInfo, patience: int = PATIENC
 
 def drop(client: meilisearch.Client, name: str, ids: Sequence[str]) -> None:
     """Delete documents and wait; those not there are no error. Raises SearchUnavailable."""
+    if not ids:
+        return
     try:
-        error = _outcome(client, client.index(name).delete_documents(filter=f"id IN [{', '.join(map(quoted, ids))}]"))
+        error = _outcome(client, client.index(name).delete_documents(filter=any_of("id", ids)))
     except MeilisearchError as fault:
         raise SearchUnavailable(str(fault)) from fault
     if error:
@@ -69,15 +101,21 @@ def drop(client: meilisearch.Client, name: str, ids: Sequence[str]) -> None:
 
 
 def count(client: meilisearch.Client, name: str) -> int | None:
-    """Documents in an index, None if it does not exist. Raises SearchUnavailable."""
+    """Documents in an index; None if it does not exist or its documents lack helper fields of today.
+
+    In both cases it has to be built anew. Raises SearchUnavailable.
+    """
     try:
-        return int(client.index(name).get_stats().number_of_documents)
+        stats = client.index(name).get_stats()
     except MeilisearchApiError as error:
         if error.code == "index_not_found":
             return None
         raise SearchUnavailable(str(error)) from error
     except MeilisearchError as error:
         raise SearchUnavailable(str(error)) from error
+    number = int(stats.number_of_documents)
+    fields = {field for field, _ in stats.field_distribution}
+    return number if not number or fields >= HELPERS else None
 
 
 def all_documents(client: meilisearch.Client, name: str) -> Iterator[dict[str, Any]]:
@@ -104,45 +142,63 @@ def rebuild(
     """Fill a new index, swap it in, delete the old one; searches see one or the other, never a part.
 
     Returns the number of documents. Raises SearchUnavailable, or WriteFailed when the new index is not whole; the live
-    index is untouched then.
+    index is untouched then. Whoever calls it sees to it that nobody writes meanwhile.
     """
     fresh = f"{name}_new"
     try:
-        if count(client, fresh) is not None:
+        if _exists(client, fresh):
             _must(client, client.delete_index(fresh))  # left over from a rebuild that was killed
         _must(client, client.create_index(fresh, {"primaryKey": "id"}))
         _must(client, client.index(fresh).update_settings(settings))
-        sent, tasks = 0, []
-        rest = iter(documents)
-        while batch := [enrich(document) for document in islice(rest, BULK)]:
-            tasks.append((client.index(fresh).add_documents(batch, primary_key="id"), batch))
-            sent += len(batch)
-            if progress is not None:
-                progress(len(batch))
-        bad = sum(_finish(client, fresh, task, batch) for task, batch in tasks)
-        found = count(client, fresh)
-        if found != sent - bad:
-            raise WriteFailed(f"{fresh} holds {found} of {sent} documents")
-        if count(client, name) is None:
-            _must(client, client.create_index(name, {"primaryKey": "id"}))
-        _must(client, client.swap_indexes([{"indexes": [name, fresh]}]))
-        _must(client, client.delete_index(fresh))
+        filled = _fill(client, fresh, documents, progress)
+        found = int(client.index(fresh).get_stats().number_of_documents)
+        if found != filled:
+            raise WriteFailed(f"{fresh} holds {found} of {filled} documents")
+        live = _exists(client, name)
+        _must(client, client.swap_indexes([{"indexes": [fresh, name], "rename": not live}]))
+        if live:
+            _must(client, client.delete_index(fresh))
     except MeilisearchError as error:
         raise SearchUnavailable(str(error)) from error
-    return sent - bad
+    return filled
 
 
-def _finish(client: meilisearch.Client, name: str, task: TaskInfo, batch: list[dict[str, Any]]) -> int:
-    """Wait for a bulk batch; one that was refused is sent singly. Returns how many documents stay out."""
-    if not _outcome(client, task, BULK_PATIENCE_MS):
-        return 0
-    refused = 0
-    for document in batch:
-        error = _written(client, name, [document])
-        if error:
-            refused += 1
-            log.error("%s: document %s refused: %s", name, document.get("id"), error)
-    return refused
+def _fill(
+    client: meilisearch.Client, name: str, documents: Iterable[Document], progress: Callable[[int], None] | None
+) -> int:
+    """Write all documents in large batches; returns how many are in. Refused ones are logged."""
+    under_way: deque[tuple[TaskInfo, list[Rich]]] = deque()
+    rest, filled = iter(documents), 0
+    while batch := list(islice(rest, BULK)):
+        rich, failures = _enriched(batch)
+        for id_, error in failures.items():
+            log.error("%s: document %s refused: %s", name, id_, error)
+        if rich:
+            under_way.append((client.index(name).add_documents(rich, primary_key="id"), rich))
+        if len(under_way) > UNDER_WAY:
+            filled += _finished(client, name, *under_way.popleft())
+        if progress is not None:
+            progress(len(batch))
+    return filled + sum(_finished(client, name, task, rich) for task, rich in under_way)
+
+
+def _finished(client: meilisearch.Client, name: str, task: TaskInfo, rich: list[Rich]) -> int:
+    """Wait for a bulk batch; of one that was refused what is good is written. Returns how many documents are in."""
+    error = _outcome(client, task, BULK_PATIENCE_MS)
+    refused = _refused(client, name, rich, error) if error else {}
+    for id_, reason in refused.items():
+        log.error("%s: document %s refused: %s", name, id_, reason)
+    return len(rich) - len(refused)
+
+
+def _exists(client: meilisearch.Client, name: str) -> bool:
+    try:
+        client.get_raw_index(name)
+    except MeilisearchApiError as error:
+        if error.code == "index_not_found":
+            return False
+        raise
+    return True
 
 
 def _must(client: meilisearch.Client, task: TaskInfo) -> None:

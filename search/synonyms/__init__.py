@@ -1,7 +1,10 @@
 """Sets of words that mean the same, one file a language; the form stands in the head of de.txt."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from search.words import fold
 
 FOLDER = Path(__file__).parent
 
@@ -10,21 +13,31 @@ FOLDER = Path(__file__).parent
 def synonyms() -> dict[str, list[str]]:
     """Word or phrase -> words it also means, as Meilisearch's setting wants it. Raises ValueError naming a bad line."""
     found: dict[str, list[str]] = {}
-    for path in sorted(FOLDER.glob("*.txt")):
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            for word, others in _pairs(line, f"{path.name}:{number}"):
-                known = found.setdefault(word, [])
-                known.extend(other for other in others if other not in known)
+    for line, place in _lines():
+        for word, others in _pairs(line, place):
+            known = found.setdefault(word, [])
+            known.extend(other for other in others if other not in known)
     return found
 
 
+@cache
+def one_way() -> frozenset[str]:
+    """Folded words that lead to others but not back: verbs and loose words."""
+    return frozenset(fold(line.partition(" > ")[0]) for line, _ in _lines() if " > " in line)
+
+
+def _lines() -> Iterator[tuple[str, str]]:
+    for path in sorted(FOLDER.glob("*.txt")):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if line.strip() and not line.startswith("#"):
+                yield line, f"{path.name}:{number}"
+
+
 def _pairs(line: str, place: str) -> list[tuple[str, list[str]]]:
-    one_way = [part.strip() for part in line.split(" > ")]
-    if len(one_way) == 2 and all(one_way):
-        return [(one_way[0], [one_way[1]])]
-    words = [part.strip() for part in line.split(" = ")]
-    if len(words) < 2 or not all(words):
-        raise ValueError(f"{place}: write `word = word` or `word > word`, not {line!r}")
+    word, arrow, rest = (part.strip() for part in line.partition(" > "))
+    words = [part.strip() for part in (rest.split(",") if arrow else line.split(" = "))]
+    if not word or not all(words) or len(words) < (1 if arrow else 2):
+        raise ValueError(f"{place}: write `word = word` or `word > word, word`, not {line!r}")
+    if arrow:
+        return [(word, words)]
     return [(word, [other for other in words if other != word]) for word in words]

@@ -1,7 +1,7 @@
 """Documents made up for the tests, and indexes filled with them on a real Meilisearch."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import meilisearch
@@ -89,7 +89,7 @@ def fill(server: meilisearch.Client) -> Callable[..., None]:
 
 
 @pytest.fixture
-def ask(meili: tuple[str, str]) -> Iterator[Callable[[Callable[[Client], Awaitable[T]]], T]]:
+def ask(meili: tuple[str, str]) -> Callable[[Callable[[Client], Awaitable[T]]], T]:
     """Run an async question against the real server: `ask(lambda c: query.find(c, ...))`."""
 
     def run(question: Callable[[Client], Awaitable[T]]) -> T:
@@ -99,4 +99,4 @@ def ask(meili: tuple[str, str]) -> Iterator[Callable[[Callable[[Client], Awaitab
 
         return asyncio.run(session())
 
-    yield run
+    return run

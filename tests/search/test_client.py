@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from search import indexes, query, write
-from search.client import Breaker, Client, admin
+from search.client import FIRST_PAUSE, LONGEST_PAUSE, Breaker, Client, admin
 from search.criteria import Criteria
 from search.errors import SearchUnavailable
 from tests.search.conftest import TODAY, document
@@ -77,19 +77,36 @@ def test_a_killed_server_is_found_again_when_it_is_back(tmp_path: Path) -> None:
 
 def test_the_breaker_lets_one_call_try_and_forgets_when_it_works() -> None:
     breaker = Breaker()
-    breaker.enter()
-    breaker.bad()
+    assert breaker.enter() is False
+    breaker.bad(False)
     with pytest.raises(SearchUnavailable):
         breaker.enter()
     breaker.open_until = 0
-    breaker.enter()
+    assert breaker.enter() is True
     with pytest.raises(SearchUnavailable):  # somebody is trying already
         breaker.enter()
-    breaker.neither()
-    breaker.enter()
+    breaker.given_up(False)  # another call, under way since before
+    with pytest.raises(SearchUnavailable):
+        breaker.enter()
+    breaker.given_up(True)
+    assert breaker.enter() is True
     breaker.good()
-    breaker.enter()
-    breaker.enter()
+    assert breaker.enter() is False
+
+
+def test_the_pause_grows_with_each_try_not_with_each_call() -> None:
+    breaker = Breaker()
+    for _ in range(20):  # all under way when the server went
+        breaker.bad(False)
+    assert breaker.pause == FIRST_PAUSE
+    pauses = []
+    for _ in range(6):
+        breaker.open_until = 0
+        breaker.bad(breaker.enter())
+        pauses.append(breaker.pause)
+    assert pauses == sorted(pauses)
+    assert pauses[0] == 2 * FIRST_PAUSE
+    assert pauses[-1] == LONGEST_PAUSE
 
 
 def test_garbage_is_no_answer() -> None:

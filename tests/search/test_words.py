@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.words import enrich, fold, query_words, split, stop_words, translit_of
+from search.words import enrich, fold, split, stop_words, translit_of
 from tests.search.conftest import document
 
 COMPOUNDS = Path(__file__).parent / "compounds.tsv"
@@ -36,13 +36,6 @@ def test_splitting_never_fails_and_covers_the_word(text: str) -> None:
         assert fold(stem) in fold(text)
 
 
-def test_query_words_add_parts_and_drop_filler() -> None:
-    assert query_words("Rohrleitungsbau") == "Rohrleitungsbau rohr leitung bau"
-    assert "für" not in query_words("Prüfung für Krane").split()
-    assert query_words("für die") == "für die"  # nothing telling: keep what was typed
-    assert len(query_words(" ".join(f"wort{n}" for n in range(30))).split()) == 10
-
-
 def test_stop_words_of_three_languages() -> None:
     assert {"und", "the", "oraz"} <= set(stop_words())
 
@@ -51,7 +44,8 @@ def test_helper_fields() -> None:
     rich = enrich(document("a", title="Schweißerprüfung in Słubice", town="Słubice", lat=52.35, lng=14.56))
     assert {"schweißer", "prüfung", "schweisser"} <= set(rich["parts"])
     assert "slubice" in rich["translit"]
-    assert rich["point"] == "52.35000,14.56000"
+    assert rich["point"] == "52.35,14.56"
+    assert len(rich["cells"]) == 10
     assert rich["titles"] == {"de": "", "en": "", "pl": ""}
 
 
