@@ -13,7 +13,7 @@ from search.client import Client, State
 from search.criteria import Criteria, any_of
 from search.documents import IndexName
 from search.errors import SearchUnavailable
-from search.geo import Near, cover, from_point
+from search.geo import FINEST, Near, cover, from_point
 from search.indexes import MAX_FACET_VALUES
 from search.words import HELPERS
 
@@ -72,7 +72,9 @@ async def points_in(client: Client, index: IndexName, cells: Sequence[str]) -> l
     points = list((answer.get("facetDistribution") or {}).get("point", {}))
     if len(points) < MAX_FACET_VALUES:
         return points
-    if len(cells) == 1:
+    if len(cells) == 1 and len(cells[0]) < FINEST:
+        cells = [cells[0] + quarter for quarter in "0123"]
+    elif len(cells) == 1:
         log.warning("%s: more than %s points in cell %s, the circle is not exact", index, len(points), cells[0])
         return points
     half = len(cells) // 2

@@ -7,7 +7,8 @@ official client opens a connection a call and may not be shared between threads.
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -18,7 +19,7 @@ import meilisearch
 from search.errors import SearchUnavailable
 
 TIMEOUT = 0.6
-"""Seconds for one answer: the database still has to answer within the second."""
+"""Seconds for one answer, and for one question: the database still has to answer within the second."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 4.0
 STATE_SECONDS = 1.0
 
@@ -69,22 +70,23 @@ class State:
 
 
 class Client:
-    """The hot path. Open it with `async with`, one per process."""
+    """The hot path. Open it with `async with`, one per process. The key has to allow searching and `stats.get`."""
 
     def __init__(self, url: str, key: str, timeout: float = TIMEOUT) -> None:
         self.url = url
         self.headers = {"Accept-Encoding": "identity", "Content-Type": "application/json"}
         if key:
             self.headers["Authorization"] = f"Bearer {key}"
-        self.timeout = aiohttp.ClientTimeout(total=timeout)
+        self.seconds = timeout
         self.breaker = Breaker()
         self._session: aiohttp.ClientSession | None = None
         self._state: State | None = None
         self._state_until = 0.0
 
     async def __aenter__(self) -> "Client":
+        timeout = aiohttp.ClientTimeout(total=self.seconds)
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=60, force_close=False)
-        self._session = aiohttp.ClientSession(connector=connector, headers=self.headers, timeout=self.timeout)
+        self._session = aiohttp.ClientSession(connector=connector, headers=self.headers, timeout=timeout)
         return self
 
     async def __aexit__(
@@ -92,6 +94,16 @@ class Client:
     ) -> None:
         if self._session is not None:
             await self._session.close()
+
+    @asynccontextmanager
+    async def limited(self) -> AsyncIterator[None]:
+        """One time limit for several requests that answer one question together. Raises SearchUnavailable."""
+        try:
+            async with asyncio.timeout(self.seconds):
+                yield
+        except TimeoutError as error:
+            self.breaker.bad(False)
+            raise SearchUnavailable(f"no answer within {self.seconds} s") from error
 
     async def multi_search(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Several searches in one request, answers in their order. Raises SearchUnavailable."""
@@ -154,7 +166,7 @@ def _state(answer: dict[str, Any]) -> State:
         fields = {name: frozenset(index["fieldDistribution"]) for name, index in indexes.items()}
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise SearchUnavailable(f"the search server told something else of itself: {error!r}") from error
-    return State(str(answer.get("lastUpdate")), sizes, fields)
+    return State(f"{answer.get('lastUpdate')} {indexes}", sizes, fields)
 
 
 def admin(url: str, key: str, timeout: int = 10) -> meilisearch.Client:

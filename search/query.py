@@ -26,6 +26,7 @@ from search.wording import Wording, loosened
 __all__ = ["Criteria", "Hit", "Hits", "Near", "Suggestion", "count", "find", "similar", "suggest"]
 
 Counts = dict[IndexName, int]
+SUGGESTED: tuple[IndexName, ...] = ("providers", "offerings", "needs")
 TITLES = ["title", "titles.de", "titles.en", "titles.pl", "translit"]
 
 
@@ -44,9 +45,10 @@ async def find(
     """
     began = time.perf_counter()
     wanted = _Beside(with_counts, with_facets)
-    found, counts = await _find(client, tab, criteria, today, wanted, None)
-    if found.total == 0 and criteria.q and not criteria.exact and (other := loosened(criteria.q)):
-        found, counts = await _find(client, tab, criteria, today, wanted, other)
+    async with client.limited():
+        found, counts = await _find(client, tab, criteria, today, wanted, None)
+        if found.total == 0 and criteria.q and not criteria.exact and (other := loosened(criteria.q)):
+            found, counts = await _find(client, tab, criteria, today, wanted, other)
     return replace(found, took_ms=(time.perf_counter() - began) * 1000), counts
 
 
@@ -113,12 +115,13 @@ def _total(answer: dict[str, Any]) -> int:
 
 async def count(client: Client, index: IndexName, criteria: Sequence[Criteria], today: int) -> list[int]:
     """Number of hits of several questions in one request. Raises SearchUnavailable."""
-    state = await client.state()
-    queries = []
-    for one in criteria:
-        circle = await circles(client, state, (index,), one)
-        queries.append(Question(index, one, today, circle[index]).counting())
-    return [_total(answer) for answer in await client.multi_search(queries)]
+    async with client.limited():
+        state = await client.state()
+        queries = []
+        for one in criteria:
+            circle = await circles(client, state, (index,), one)
+            queries.append(Question(index, one, today, circle[index]).counting())
+        return [_total(answer) for answer in await client.multi_search(queries)]
 
 
 async def similar(client: Client, index: IndexName, criteria: Criteria, today: int, limit: int) -> list[Hit]:
@@ -130,19 +133,24 @@ async def similar(client: Client, index: IndexName, criteria: Criteria, today: i
 
 async def suggest(client: Client, text: str, limit: int = 8) -> list[Suggestion]:
     """Firms, offerings and needs whose titles fit the letters typed, firms first. Raises SearchUnavailable."""
-    state = await client.state()
-    common = {
+    async with client.limited():
+        state = await client.state()
+        asked = [name for name in SUGGESTED if state.sizes.get(name)]
+        answers = await client.multi_search([_suggesting(name, text, limit) for name in asked])
+    named: dict[str, Suggestion] = {}
+    for name, answer in zip(asked, answers, strict=True):
+        share = max(1, limit // 2) if name == "providers" else limit
+        for raw in answer["hits"][:share]:
+            named.setdefault(raw["title"].lower(), Suggestion(raw["title"], name, raw["id"], raw["slug"]))
+    return list(named.values())[:limit]
+
+
+def _suggesting(name: IndexName, text: str, limit: int) -> dict[str, Any]:
+    return {
+        "indexUid": name,
         "q": text[:200],
         "limit": limit,
         "attributesToSearchOn": TITLES,
         "attributesToRetrieve": ["id", "slug", "title"],
         "matchingStrategy": "all",
     }
-    asked: list[IndexName] = [name for name in ("providers", "offerings", "needs") if state.sizes.get(name)]
-    answers = await client.multi_search([{"indexUid": name, **common} for name in asked])
-    share = {"providers": max(1, limit // 2), "offerings": limit, "needs": limit}
-    rows = [(name, raw) for name, answer in zip(asked, answers, strict=True) for raw in answer["hits"][: share[name]]]
-    named: dict[str, Suggestion] = {}
-    for name, raw in rows:
-        named.setdefault(raw["title"].lower(), Suggestion(raw["title"], name, raw["id"], raw["slug"]))
-    return list(named.values())[:limit]

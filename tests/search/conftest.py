@@ -9,7 +9,7 @@ import pytest
 
 from search import indexes, write
 from search.client import Client, admin
-from search.documents import INDEXES, Document
+from search.documents import INDEXES
 
 T = TypeVar("T")
 TODAY = 20261124
@@ -77,18 +77,34 @@ def server(meili: tuple[str, str]) -> meilisearch.Client:
     return admin(*meili)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fill(server: meilisearch.Client) -> Callable[..., None]:
-    """Replace what the indexes hold: `fill(offerings=[...])`; the others become nearly empty."""
+    """Replace what the indexes hold: `fill(offerings=[...])`; the others become nearly empty.
 
-    def run(**documents: list[Document]) -> None:
+    What is there already, and unchanged since, is left.
+    """
+    there: dict[str, list[Any]] = {}
+    as_of: dict[str, Any] = {}
+
+    def now() -> dict[str, Any]:
+        stats = server.get_all_stats()
+        return {"changed": stats["lastUpdate"], "indexes": stats["indexes"]}
+
+    def run(**documents: list[Any]) -> None:
+        nonlocal as_of
+        if as_of != now():
+            there.clear()
         for name in INDEXES:
-            write.rebuild(server, name, indexes.settings(name), documents.get(name) or [document("filler")])  # type: ignore[list-item]
+            wanted = documents.get(name) or [document("filler")]
+            if there.get(name) != wanted:
+                write.rebuild(server, name, indexes.settings(name), wanted)
+                there[name] = wanted
+        as_of = now()
 
     return run
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def ask(meili: tuple[str, str]) -> Callable[[Callable[[Client], Awaitable[T]]], T]:
     """Run an async question against the real server: `ask(lambda c: query.find(c, ...))`."""
 
