@@ -17,13 +17,12 @@ Part = tuple[str, bool]
 
 
 def parts(text: str) -> list[Part]:
-    """Cut a marked text into pieces. Marks a document might contain itself are taken out on the way in."""
+    """Cut a marked text into pieces; marks without their partner are taken out."""
     found: list[Part] = []
-    for piece in re.split(f"({MARK}[^{UNMARK}]*{UNMARK})", text):
-        if piece.startswith(MARK):
-            found.append((piece[1:-1], True))
-        elif piece:
-            found.append((piece.replace(UNMARK, ""), False))
+    for place, piece in enumerate(re.split(f"{MARK}([^{MARK}{UNMARK}]*){UNMARK}", text)):
+        plain = piece if place % 2 else unmarked(piece)
+        if plain:
+            found.append((plain, place % 2 == 1))
     return found
 
 
@@ -103,6 +102,8 @@ class Hits:
     did_you_mean: str | None = None
     synonyms_used: tuple[str, ...] = ()
     """Everyday words of trades through which words of the query found something."""
+    loosely: bool = False
+    """Nothing was found as it was asked; these hits match a part of the words."""
     took_ms: float = 0.0
 
 

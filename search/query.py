@@ -21,7 +21,7 @@ from search.geo import Near
 from search.hits import Hit, Hits, Suggestion, likely_words
 from search.indexes import MAX_HITS
 from search.nearest import nearest_page
-from search.wording import Wording, loosened
+from search.wording import Wording, looser
 
 __all__ = ["Criteria", "Hit", "Hits", "Near", "Suggestion", "count", "find", "similar", "suggest"]
 
@@ -47,9 +47,18 @@ async def find(
     wanted = _Beside(with_counts, with_facets)
     async with client.limited():
         found, counts = await _find(client, tab, criteria, today, wanted, None)
-        if found.total == 0 and criteria.q and not criteria.exact and (other := loosened(criteria.q)):
+        if found.total == 0 and (other := await _another_wording(client, tab, criteria, today)):
             found, counts = await _find(client, tab, criteria, today, wanted, other)
     return replace(found, took_ms=(time.perf_counter() - began) * 1000), counts
+
+
+async def _another_wording(client: Client, tab: IndexName, criteria: Criteria, today: int) -> Wording | None:
+    """The closest other wording that finds something; none where all words, or only those, are wanted."""
+    others = [] if criteria.exact or criteria.sort else looser(criteria.q)
+    circle = (await circles(client, await client.state(), (tab,), criteria))[tab] if others else []
+    queries = [Question(tab, criteria, today, circle, other).counting() for other in others]
+    answers = await client.multi_search(queries)
+    return next((other for other, answer in zip(others, answers, strict=True) if _total(answer)), None)
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,8 @@ async def _find(
     counted = facets.read(ask, main, own, days) if wanted.facets else {}
     hits = [Hit.found(hit, criteria.near, ask.wording.words) for hit in raw]
     used = _meant(criteria, hits)
-    return Hits(total, total < MAX_HITS, hits, counted, likely_words(criteria.q, hits), used), counts
+    likely = likely_words(criteria.q, hits)
+    return Hits(total, total < MAX_HITS, hits, counted, likely, used, loosely=worded is not None), counts
 
 
 async def _page(

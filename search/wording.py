@@ -18,6 +18,7 @@ MAX_WORDS = 10
 AROUND = ".,;:!?()[]{}„“”«»'\""
 """Punctuation around a word. A minus before it is left: Meilisearch leaves out what holds the word."""
 PHRASE = re.compile(r'"[^"]*\w[^"]*"')
+TRIED = 4
 SHORTEST_PIECE = 4
 """Letters a piece of an unknown compound has at least."""
 
@@ -49,17 +50,19 @@ def wording(q: str, *, every: bool = False, plain: bool = False) -> Wording:
     return Wording(" ".join(sent), _strategy(words), tuple(words))
 
 
-def loosened(q: str) -> Wording | None:
-    """The same query with unknown compounds cut at a part that is known, for when nothing else was found; else None.
+def looser(q: str) -> list[Wording]:
+    """Other wordings for when nothing was found, the closest first.
 
-    "Kanalspülung" becomes "kanal spülung", "Abwasseranlyse" becomes "abwasser anlyse", which typo tolerance mends.
+    Unknown compounds are cut at a part that is known: "Kanalspülung" becomes "kanal spülung", "Abwasseranlyse" becomes
+    "abwasser anlyse", which typo tolerance mends. Then the first words go, which the usual wording insists on.
     """
-    words = telling(q)
-    pieces = [_loose(word) or (word,) for word in words]
-    if all(len(piece) == 1 for piece in pieces):
-        return None
-    sent = [word for piece in pieces for word in piece][:MAX_WORDS]
-    return Wording(" ".join(sent), "last" if len(words) == 1 else "frequency", tuple(words))
+    words = tuple(telling(q))
+    if not words or PHRASE.search(q):
+        return []
+    pieces = [piece for word in words for piece in _loose(word) or (word,)][:MAX_WORDS]
+    found = [] if tuple(pieces) == words else [Wording(" ".join(pieces), "last", words)]
+    sent = _with_parts(list(words))
+    return found + [Wording(" ".join(sent[start:]), "last", words) for start in range(1, min(len(sent), TRIED))]
 
 
 def telling(q: str) -> list[str]:

@@ -72,9 +72,15 @@ def _refused(client: meilisearch.Client, name: str, rich: list[Rich], error: str
 
 def _written(client: meilisearch.Client, name: str, rich: list[Rich]) -> str:
     """Empty when the documents are in, else the server's reason."""
+    sent = _sent(client, name, rich)
+    return sent if isinstance(sent, str) else _outcome(client, sent)
+
+
+def _sent(client: meilisearch.Client, name: str, rich: list[Rich]) -> TaskInfo | str:
+    """The task, or why there is none: no JSON, not understood, too large."""
     try:
-        return _outcome(client, client.index(name).add_documents(rich, primary_key="id"))
-    except (TypeError, ValueError) as error:  # no JSON
+        return client.index(name).add_documents(rich, primary_key="id")
+    except (TypeError, ValueError) as error:
         return f"not a document: {error!r}"
     except MeilisearchApiError as error:
         if error.status_code in (400, 413, 415):
@@ -167,24 +173,24 @@ def _fill(
     client: meilisearch.Client, name: str, documents: Iterable[Document], progress: Callable[[int], None] | None
 ) -> int:
     """Write all documents in large batches; returns how many are in. Refused ones are logged."""
-    under_way: deque[tuple[TaskInfo, list[Rich]]] = deque()
+    under_way: deque[tuple[TaskInfo | str, list[Rich]]] = deque()
     rest, filled = iter(documents), 0
     while batch := list(islice(rest, BULK)):
         rich, failures = _enriched(batch)
         for id_, error in failures.items():
             log.error("%s: document %s refused: %s", name, id_, error)
         if rich:
-            under_way.append((client.index(name).add_documents(rich, primary_key="id"), rich))
+            under_way.append((_sent(client, name, rich), rich))
         if len(under_way) > UNDER_WAY:
             filled += _finished(client, name, *under_way.popleft())
         if progress is not None:
             progress(len(batch))
-    return filled + sum(_finished(client, name, task, rich) for task, rich in under_way)
+    return filled + sum(_finished(client, name, sent, rich) for sent, rich in under_way)
 
 
-def _finished(client: meilisearch.Client, name: str, task: TaskInfo, rich: list[Rich]) -> int:
+def _finished(client: meilisearch.Client, name: str, sent: TaskInfo | str, rich: list[Rich]) -> int:
     """Wait for a bulk batch; of one that was refused what is good is written. Returns how many documents are in."""
-    error = _outcome(client, task, BULK_PATIENCE_MS)
+    error = sent if isinstance(sent, str) else _outcome(client, sent, BULK_PATIENCE_MS)
     refused = _refused(client, name, rich, error) if error else {}
     for id_, reason in refused.items():
         log.error("%s: document %s refused: %s", name, id_, reason)

@@ -11,12 +11,18 @@ FOLDER = Path(__file__).parent
 
 @cache
 def synonyms() -> dict[str, list[str]]:
-    """Word or phrase -> words it also means, as Meilisearch's setting wants it. Raises ValueError naming a bad line."""
+    """Word or phrase -> words it also means, as Meilisearch's setting wants it. Raises ValueError naming a bad line.
+
+    Words typed without umlauts and marks stand beside the proper ones; ł, which Meilisearch does not know as l, on both
+    sides.
+    """
     found: dict[str, list[str]] = {}
     for line, place in _lines():
         for word, others in _pairs(line, place):
-            known = found.setdefault(word, [])
-            known.extend(other for other in others if other not in known)
+            every = [form for other in others for form in (other, other.replace("ł", "l"))]
+            for typed in {word, word.replace("ł", "l"), fold(word)}:
+                known = found.setdefault(typed, [])
+                known.extend(form for form in dict.fromkeys(every) if form not in known and form != typed)
     return found
 
 

@@ -15,51 +15,6 @@ def refs(found: tuple[query.Hits, Any]) -> list[str]:
     return [hit.ref for hit in found[0].hits]
 
 
-PAIRS = [
-    ("Schweisserpruefung", "Schweißerprüfung nach EN ISO 9606-1"),
-    ("schweißerprüfung", "Schweisserpruefung nach EN ISO 9606-1"),
-    ("Prüfung", "Schweißerprüfung"),
-    ("Kranprüfung", "Prüfung von Kranen"),
-    ("rorleitungsbau", "Rohrleitungsbau in Stahl"),
-    ("Rohrleitungen", "Rohrleitungsbau in Stahl"),
-    ("Słubice", "Transport Slubice"),
-    ("slubice", "Transport Słubice"),
-    ("9606-1", "Prüfung nach EN ISO 9606-1"),
-    ("gerust", "Gerüstbau"),
-    ("GERÜSTBAU", "gerüstbau"),
-]
-
-
-@pytest.mark.parametrize(("typed", "title"), PAIRS)
-def test_spellings_meet(typed: str, title: str, fill: Callable[..., None], ask: Callable[..., Any]) -> None:
-    others = [
-        document(f"x{n}", title=t) for n, t in enumerate(["Winterdienst", "Kantine", "Wachschutz", "Elektroprobe"])
-    ]
-    fill(offerings=[document("wanted", title=title), *others])
-    found = ask(lambda c: query.find(c, "offerings", Criteria(q=typed), TODAY))
-    assert refs(found)[:1] == ["wanted"]
-
-
-def test_everyday_words_of_trades_are_found_named_and_can_be_left_out(
-    fill: Callable[..., None], ask: Callable[..., Any]
-) -> None:
-    trained = document("t", title="Flurförderzeuge", trade_names=["Ausbildung"], trade_words=["Staplerschein"])
-    fill(offerings=[trained, document("u")])
-    found, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="Staplerschein"), TODAY))
-    assert [hit.ref for hit in found.hits] == ["t"]
-    assert found.synonyms_used == ("Staplerschein",)
-    exact, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="Staplerschein", exact=True), TODAY))
-    assert exact.total == 0
-
-
-def test_a_typo_is_answered_with_the_likely_word(fill: Callable[..., None], ask: Callable[..., Any]) -> None:
-    fill(offerings=[document("a", title="Rohrleitungsbau in Stahl")])
-    found, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="rorleitungsbau"), TODAY))
-    assert found.did_you_mean == "Rohrleitungsbau"
-    right, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="rohrleitungsbau"), TODAY))
-    assert right.did_you_mean is None
-
-
 def test_matches_are_marked_without_html(fill: Callable[..., None], ask: Callable[..., Any]) -> None:
     fill(offerings=[document("a", title="Rohrbau <b>fett</b> & mehr", summary="Alles mit Rohrbau")])
     found, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="rohrbau"), TODAY))
