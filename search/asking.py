@@ -6,12 +6,9 @@ from typing import Any
 
 from search.criteria import FACETS, SORTS, Criteria, facets_of, filters
 from search.documents import IndexName
-from search.hits import MARK, UNMARK
+from search.hits import MARK, MARKED, UNMARK
 from search.indexes import texts
 from search.wording import Wording, wording
-
-MARKED = ["title", "titles", "summary", "summaries", "trade_names", "keywords", "organisation", "town"]
-"""Where matches are shown. Marking `trade_words` too, or asking for all positions, costs 2 and 5 ms at 100k."""
 
 CARD = [
     *("id", "slug", "title", "lang", "titles", "summary", "summaries", "kinds", "kind", "trades", "languages"),

@@ -43,19 +43,19 @@ async def circles(
 
 
 async def _circle(client: Client, state: State, index: IndexName, near: Near, radius: float) -> list[str]:
-    area = cover(near, radius)
     key = (client.url, index, near, radius)
     known = _known.get(key)
     if known is None or known[0] != state.version:
+        area = cover(near, radius)
         points = await points_in(client, index, area.edge)
         inside = [point for point in points if near.km(*from_point(point)) <= radius]
-        known = _known[key] = (state.version, inside)
+        parts = [any_of("cells", area.inside)] if area.inside else []
+        parts += [any_of("point", inside)] if inside else []
+        known = _known[key] = (state.version, parts or ["cells = none"])
         _known.move_to_end(key)
         while len(_known) > KEPT:
             _known.popitem(last=False)
-    parts = [any_of("cells", area.inside)] if area.inside else []
-    parts += [any_of("point", known[1])] if known[1] else []
-    return parts or ["cells = none"]
+    return known[1]
 
 
 async def points_in(client: Client, index: IndexName, cells: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from search.documents import IndexName
@@ -77,12 +78,17 @@ class Criteria:
 
     def within(self, index: IndexName) -> "Criteria":
         """The same question without what means nothing in an index."""
-        empty = Criteria()
-        return replace(self, **{name: getattr(empty, name) for name in FOREIGN[index]})
+        return _within(self, index)
 
     def chosen(self) -> list[str]:
         """Groups in which something is chosen."""
         return [group for group in FACETS if getattr(self, group)]
+
+
+@lru_cache(maxsize=1024)
+def _within(criteria: Criteria, index: IndexName) -> Criteria:
+    empty = Criteria()
+    return replace(criteria, **{name: getattr(empty, name) for name in FOREIGN[index]})
 
 
 def facets_of(index: IndexName) -> list[str]:

@@ -1,7 +1,7 @@
 """The questions of the hot path: all of it async and without the database.
 
-The page of hits is one request; the counts without a group's own choice and those of the other tabs are a second one
-that runs beside it.
+The page of hits is one request; the counts without a group's own choice and those of the other tabs are two more that
+run beside it, because the server answers the queries of one request one after another.
 """
 
 import asyncio
@@ -81,17 +81,18 @@ async def _find(
     days = await facets.day_fields(client, state, ask) if wanted.facets else {}
     groups = facets.group_queries(ask, days) if wanted.facets else []
     counting = [replace(ask, index=name, circle=circle[name]).counting() for name in others]
-    (main, raw), beside = await asyncio.gather(
+    (main, raw), own, elsewhere = await asyncio.gather(
         _page(client, state, ask, facets.main_fields(ask, days) if wanted.facets else []),
-        client.multi_search([*(query for _, query in groups), *counting]),
+        client.multi_search([query for _, query in groups]),
+        client.multi_search(counting),
     )
     total = _total(main)
     if total == 0 and not (await client.state(fresh=True)).sizes.get(tab):
         raise SearchUnavailable(f"the index {tab} holds nothing")
     counts: Counts = (dict.fromkeys(INDEXES, 0) if wanted.counts else {}) | {tab: total}
-    counts |= {name: _total(answer) for name, answer in zip(others, beside[len(groups) :], strict=True)}
-    own = zip((group for group, _ in groups), beside, strict=False)
-    counted = facets.read(ask, main, own, days) if wanted.facets else {}
+    counts |= {name: _total(answer) for name, answer in zip(others, elsewhere, strict=True)}
+    by_group = zip((group for group, _ in groups), own, strict=True)
+    counted = facets.read(ask, main, by_group, days) if wanted.facets else {}
     hits = [Hit.found(hit, criteria.near, ask.wording.words) for hit in raw]
     used = _meant(criteria, hits)
     likely = likely_words(criteria.q, hits)
