@@ -12,8 +12,8 @@ from search.words import fold
 MARK, UNMARK = "\ue000", "\ue001"
 """Private characters around matches, so that the caller escapes the text before it becomes HTML."""
 
-MARKED = ["title", "titles", "summary", "summaries", "trade_names", "keywords", "organisation", "town"]
-"""Where matches are shown. Marking `trade_words` too, or asking for all positions, costs 2 and 5 ms at 100k."""
+MARKED = ["title", "titles", "summary", "summaries", "keywords", "organisation", "town"]
+"""Where matches are shown. Marking the words of trades too, or asking for all positions, costs 2 and 5 ms at 100k."""
 
 Part = tuple[str, bool]
 """A piece of text and whether it matched."""
@@ -31,7 +31,11 @@ def parts(text: str) -> list[Part]:
 
 @dataclass(frozen=True)
 class Hit:
-    """One document found. `matched` names the fields in which words of the query stood, as far as they are shown."""
+    """One document found. `matched` names the fields in which words of the query stood.
+
+    These are the fields that are shown, and `trade_words` where nothing shown matched but names or everyday words of
+    the document's trades did (`meant`).
+    """
 
     document: Mapping[str, Any]
     score: float | None = None
@@ -41,7 +45,6 @@ class Hit:
     matched: tuple[str, ...] = ()
     typos: int = 0
     meant: tuple[str, ...] = ()
-    """Everyday words of the document's trades that are words of the query."""
 
     @property
     def ref(self) -> str:
@@ -53,8 +56,10 @@ class Hit:
         return cls(document, distance_km=distance_km)
 
     @classmethod
-    def found(cls, raw: dict[str, Any], near: Near | None, words: Sequence[str] = ()) -> "Hit":
-        """From an answer of Meilisearch. `words` are those of the query."""
+    def found(
+        cls, raw: dict[str, Any], near: Near | None, words: Sequence[str] = (), meanings: Sequence[str] = ()
+    ) -> "Hit":
+        """From an answer of Meilisearch. `words` are those of the query, `meanings` those of the document's trades."""
         formatted = raw.pop("_formatted", {})
         details = raw.pop("_rankingScoreDetails", None) or {}
         score = raw.pop("_rankingScore", None)
@@ -65,7 +70,7 @@ class Hit:
         matched = (
             [name for name in MARKED if any(MARK in text for text in _texts(formatted.get(name)))] if words else []
         )
-        meant = _meant(words, raw.get("trade_words") or ()) if words else ()
+        meant = _meant(words, meanings) if words else ()
         if meant:
             matched.append("trade_words")
         return cls(raw, score, km, formatted, tuple(matched), typos, meant)
@@ -106,7 +111,7 @@ class Hits:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     did_you_mean: str | None = None
     synonyms_used: tuple[str, ...] = ()
-    """Everyday words of trades through which words of the query found something."""
+    """Names and everyday words of trades through which words of the query found something."""
     loosely: bool = False
     """Nothing was found as it was asked; these hits match a part of the words."""
     took_ms: float = 0.0

@@ -20,6 +20,7 @@ from search.errors import SearchUnavailable
 from search.geo import Near
 from search.hits import Hit, Hits, Suggestion, likely_words
 from search.indexes import MAX_HITS
+from search.meanings import meanings
 from search.nearest import nearest_page
 from search.wording import Wording, looser
 
@@ -93,7 +94,8 @@ async def _find(
     counts |= {name: _total(answer) for name, answer in zip(others, elsewhere, strict=True)}
     by_group = zip((group for group, _ in groups), own, strict=True)
     counted = facets.read(ask, main, by_group, days) if wanted.facets else {}
-    hits = [Hit.found(hit, criteria.near, ask.wording.words) for hit in raw]
+    meant = await meanings(client, tab, raw) if criteria.q and not criteria.exact else {}
+    hits = [Hit.found(hit, criteria.near, ask.wording.words, meant.get(hit["id"], ())) for hit in raw]
     used = _meant(criteria, hits)
     likely = likely_words(criteria.q, hits)
     return Hits(total, total < MAX_HITS, hits, counted, likely, used, loosely=worded is not None), counts
@@ -114,7 +116,7 @@ async def _page(
 
 
 def _meant(criteria: Criteria, hits: Sequence[Hit]) -> tuple[str, ...]:
-    """Everyday words of trades that led here, where no title says the words themselves."""
+    """Names and words of trades that led here, where no title says the words themselves."""
     if not criteria.q or criteria.exact or not hits or {"title", "titles"} & set(hits[0].matched):
         return ()
     return tuple(dict.fromkeys(name for hit in hits[:5] for name in hit.meant))[:3]

@@ -143,7 +143,7 @@ def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
         # Every language is there, if empty: Meilisearch refuses to search in a field no document has.
         "titles": dict.fromkeys(LANGUAGES, "") | dict(document["titles"]),
         "summaries": dict.fromkeys(LANGUAGES, "") | dict(document["summaries"]),
-        "parts": parts_of(short),
+        "parts": parts_of([*short, *document["trade_words"]]),
         "translit": translit_of(named),
         "point": point_of(*here) if here else None,
         "cells": cells_of(*here) if here else [],

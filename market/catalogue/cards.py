@@ -1,6 +1,6 @@
 """A hit as the card shows it: only facts of the index; what is missing is called missing."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,12 +14,10 @@ from market.i18n import N_, Words
 from market.needs import labels as need_labels
 from market.offerings import labels
 from market.taxonomy import trades
-from market.values import ZONE, day_number, from_day_number
+from market.values import FOREVER, ZONE, day_number, from_day_number
 from search.hits import Hit, Part, parts
 
-LEGAL_FORMS = frozenset(
-    "gmbh ag kg ug e.v. eg se sp. z o.o. s.a. & und i der die das co. mbh e.k. gbr ohg".split()
-)
+LEGAL_FORMS = frozenset("gmbh ag kg ug e.v. eg se sp. z o.o. s.a. & und i der die das co. mbh e.k. gbr ohg".split())
 FACTS = 3
 REASONS = 3
 
@@ -71,11 +69,7 @@ def cards(w: Words, asked: Asked, hits: list[Hit], link: Link, now: datetime, to
 @lru_cache(maxsize=8192)
 def initials(name: str) -> tuple[str, str]:
     """Letters and colour of the tile that stands for a logo, the same for a name on every page."""
-    words = [
-        word
-        for word in name.replace("-", " ").split()
-        if word[0].isalnum() and word.lower() not in LEGAL_FORMS
-    ]
+    words = [word for word in name.replace("-", " ").split() if word[0].isalnum() and word.lower() not in LEGAL_FORMS]
     letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
     return letters.upper(), ("", "b", "c", "d")[len(name) % 4]
 
@@ -143,8 +137,19 @@ class Maker:
     # -- why it fits: asked for and found, or asked for and not known
 
     def reasons(self) -> list[Reason]:
-        found = [*self._matched(), *self._certificates(), *self._area(), *self._languages()]
-        return sorted(found, key=lambda reason: not reason.fits)[:REASONS]
+        c = self.asked.criteria
+        found = [*self._matched(), *self._certificates(c.certificates), *self._area(), *self._languages()]
+        fitting = [reason for reason in found if reason.fits]
+        if (c.q or c.trades) and len(fitting) < REASONS:
+            fitting += self._certificates(self._usual())[: REASONS - len(fitting)]
+        return [*fitting, *(reason for reason in found if not reason.fits)][:REASONS]
+
+    def _usual(self) -> list[str]:
+        """Certificates buyers usually ask for in this trade and the firm holds, beyond those asked for."""
+        known = trades.by_id().get(next(iter(self.d["trades"]), ""))
+        asked = {code.partition(":")[0] for code in self.asked.criteria.certificates}
+        held = self.d.get("certificates", ())
+        return [code for code in (known.certificates if known else ()) if code in held and code not in asked]
 
     def _matched(self) -> list[Reason]:
         if not self.asked.criteria.q:
@@ -163,33 +168,21 @@ class Maker:
             return []
         return [trades.name(trade, self.w.language) for trade in self.d["trades"][:1]]
 
-    def _certificates(self) -> list[Reason]:
-        reasons = []
+    def _certificates(self, codes: Sequence[str]) -> list[Reason]:
         until: Mapping[str, int] = self.d.get("certificate_until", {})
-        for code in self.asked.criteria.certificates:
-            type_id = code.partition(":")[0]
+        reasons = []
+        for code in codes:
+            chip, ends = proofs.chip(code), until.get(code.partition(":")[0])
             if self.asked.tab == "needs":
-                reasons.append(
-                    Reason(
-                        self.w(N_("Asks for %(certificate)s"), certificate=proofs.chip(code)),
-                        True,
-                        "requirements",
-                    )
-                )
-            elif until.get(type_id, 0) >= 99_990_000:
-                reasons.append(
-                    Reason(
-                        self.w(N_("%(certificate)s valid without end"), certificate=proofs.chip(code)),
-                        True,
-                        "certificates",
-                    )
-                )
-            elif type_id in until:
-                month = _day(self.w, until[type_id], "month")
-                text = self.w(
-                    N_("%(certificate)s valid until %(month)s"), certificate=proofs.chip(code), month=month
-                )
-                reasons.append(Reason(text, True, "certificates"))
+                text = self.w(N_("Asks for %(certificate)s"), certificate=chip)
+                reasons.append(Reason(text, part="requirements"))
+            elif ends == FOREVER:
+                text = self.w(N_("%(certificate)s valid without end"), certificate=chip)
+                reasons.append(Reason(text, part="certificates"))
+            elif ends:
+                month = _day(self.w, ends, "month")
+                text = self.w(N_("%(certificate)s valid until %(month)s"), certificate=chip, month=month)
+                reasons.append(Reason(text, part="certificates"))
         return reasons
 
     def _area(self) -> list[Reason]:
@@ -200,11 +193,7 @@ class Maker:
         if not radius:
             return [Reason(self.w(N_("Service area not stated")), False)]
         if km <= radius:
-            return [
-                Reason(
-                    self.w(N_("Your site lies in the service area (%(km)s km)"), km=_number(self.w, radius))
-                )
-            ]
+            return [Reason(self.w(N_("Your site lies in the service area (%(km)s km)"), km=_number(self.w, radius)))]
         return [Reason(self.w(N_("Service area ends at %(km)s km"), km=_number(self.w, radius)), False)]
 
     def _languages(self) -> list[Reason]:
@@ -243,11 +232,7 @@ def _service(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _training(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     coming = next((day for day in facts.get("sessions", ()) if day >= m.today.isoformat()), None)
     units = facts.get("teaching_units")
-    lasts = (
-        m.w.ngettext("%(num)s teaching unit", "%(num)s teaching units", units) % {"num": units}
-        if units
-        else ""
-    )
+    lasts = m.w.ngettext("%(num)s teaching unit", "%(num)s teaching units", units) % {"num": units} if units else ""
     return [
         (
             m.w(N_("Next date")),
@@ -259,11 +244,7 @@ def _training(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _lab_test(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     days, count, good = facts.get("turnaround_days"), facts.get("methods", 0), facts.get("accredited", 0)
-    result = (
-        m.w.ngettext("from %(num)s working day", "from %(num)s working days", days) % {"num": days}
-        if days
-        else ""
-    )
+    result = m.w.ngettext("from %(num)s working day", "from %(num)s working days", days) % {"num": days} if days else ""
     return [
         (m.w(N_("Result")), result or m.w(N_("not stated"))),
         (m.w(N_("Accredited")), m.w(N_("%(good)s of %(all)s methods"), good=good, all=count)),

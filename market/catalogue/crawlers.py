@@ -102,17 +102,14 @@ def _url(call: Call, route: str, changed: str = "", **parts: str) -> str:
     base, links = call.pages.base_url, call.pages.links
     address = {language: escape(base + links.path(route, language, None, **parts)) for language in LANGUAGES}
     twins = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{language}" href="{href}"/>'
-        for language, href in address.items()
+        f'<xhtml:link rel="alternate" hreflang="{language}" href="{href}"/>' for language, href in address.items()
     )
     day = f"<lastmod>{changed}</lastmod>" if changed else ""
     return f"<url><loc>{address[DEFAULT_LANGUAGE]}</loc>{day}{twins}</url>"
 
 
 def _xml(root: str, rows: Iterable[str]) -> Response:
-    body = "\n".join(
-        ['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>", *rows, f"</{root}>", ""]
-    )
+    body = "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', f"<{root} {NAMESPACES}>", *rows, f"</{root}>", ""])
     return Response(body, media_type="application/xml")
 
 

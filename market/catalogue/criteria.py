@@ -66,11 +66,7 @@ class Asked:
     def change(self, **changes: Any) -> "Asked":
         """The same question with other criteria, from the first page; the written place follows `near`."""
         changed = replace(self.criteria, page=changes.pop("page", 1), **changes)
-        typed = (
-            dict(self.typed)
-            if changed.near is not None
-            else {k: v for k, v in self.typed.items() if k != "near"}
-        )
+        typed = dict(self.typed) if changed.near is not None else {k: v for k, v in self.typed.items() if k != "near"}
         return Asked(self.tab, changed, typed)
 
     def on(self, tab: IndexName) -> "Asked":
@@ -132,9 +128,7 @@ class Reader:
     def refuse(self, name: str, message: str, value: str, suggestions: Sequence[str] = ()) -> None:
         self.wrong[name] = Wrong(message, {"value": value[:80]}, tuple(suggestions))
 
-    def some(
-        self, name: str, known: Callable[[str], bool], clean: Callable[[str], str] = str
-    ) -> tuple[str, ...]:
+    def some(self, name: str, known: Callable[[str], bool], clean: Callable[[str], str] = str) -> tuple[str, ...]:
         """All values of a repeated parameter that mean something."""
         good = []
         for value in self.values(name):
@@ -184,9 +178,7 @@ class Reader:
         self.typed["near"] = value
         point = self.gazetteer.locate(value)
         if point is None:
-            likely = next(
-                (found for n in (len(value), 4, 3, 2) if (found := self.gazetteer.suggest(value[:n], 3))), []
-            )
+            likely = next((found for n in (len(value), 4, 3, 2) if (found := self.gazetteer.suggest(value[:n], 3))), [])
             message = N_("We do not know the place “%(value)s”. Give a postcode or a town.")
             self.refuse("near", message, value, [spot.label for spot in likely])
             return None
@@ -208,15 +200,11 @@ class Reader:
             radius_km=radius if near is not None else None,
             certificates=self.some("certificate", _is_public),
             valid_on=self.day("valid_on"),
-            languages=self.some(
-                "language", lambda value: re.fullmatch(r"[a-z]{2}", value) is not None, str.lower
-            ),
+            languages=self.some("language", lambda value: re.fullmatch(r"[a-z]{2}", value) is not None, str.lower),
             available_by=self.day("available_by"),
             employees=self.some("employees", BANDS.__contains__),
             verified=self.flag("verified"),
-            districts=self.some(
-                "district", lambda value: re.fullmatch(r"[A-Z]{2}[0-9A-Z]{1,3}", value) is not None
-            ),
+            districts=self.some("district", lambda value: re.fullmatch(r"[A-Z]{2}[0-9A-Z]{1,3}", value) is not None),
             procedures=self.some("procedure", PROCEDURES.__contains__),
             exact=self.flag("exact"),
             sort=self.one("sort", SORTS[tab]),
@@ -232,9 +220,7 @@ def _is_public(value: str) -> bool:
     """A known type that is no person's own, with a level the type knows, if one is named."""
     type_id, _, level = value.partition(":")
     known = certificates.types().get(type_id)
-    return (
-        known is not None and not known.private and (not level or level in (*known.levels, *known.variants))
-    )
+    return known is not None and not known.private and (not level or level in (*known.levels, *known.variants))
 
 
 def _day(value: str) -> date:
@@ -271,7 +257,5 @@ def read_strictly(params: QueryParams, gazetteer: Gazetteer, more: Sequence[str]
     faults = {name: wrong.message % wrong.values for name, wrong in asked.wrong.items()}
     faults |= {name: "unknown parameter" for name in params if name not in known}
     if faults:
-        raise BadRequest(
-            "; ".join(f"{name}: {fault}" for name, fault in sorted(faults.items())), fields=faults
-        )
+        raise BadRequest("; ".join(f"{name}: {fault}" for name, fault in sorted(faults.items())), fields=faults)
     return asked

@@ -92,9 +92,7 @@ def groups(w: Words, asked: Asked, hits: Hits) -> list[Group]:
     """All groups that offer something. A value without a hit is offered only if it is chosen."""
     found = []
     for facet in _facets(asked):
-        choices = _choices(
-            w, facet, getattr(asked.criteria, facet.criterion), hits.facets.get(facet.counted, {})
-        )
+        choices = _choices(w, facet, getattr(asked.criteria, facet.criterion), hits.facets.get(facet.counted, {}))
         day = None
         if facet is CERTIFICATES and asked.tab != "needs":
             choices = [*_checked(w, asked, hits), *choices]
@@ -172,9 +170,7 @@ def chosen(w: Words, asked: Asked) -> list[tuple[str, str, Any]]:
     if c.valid_on:
         found.append((w(N_("Valid on %(day)s"), day=w.day(from_day_number(c.valid_on))), "valid_on", None))
     if c.available_by:
-        found.append(
-            (w(N_("Free by %(day)s"), day=w.day(from_day_number(c.available_by))), "available_by", None)
-        )
+        found.append((w(N_("Free by %(day)s"), day=w.day(from_day_number(c.available_by))), "available_by", None))
     return found
 
 
@@ -184,9 +180,7 @@ def _without(values: Sequence[str], value: str) -> tuple[str, ...]:
 
 def chips(w: Words, asked: Asked) -> list[Chip]:
     """Everything chosen, each with the address that lets it go."""
-    found = [
-        Chip(name, asked.change(**{criterion: rest}).address()) for name, criterion, rest in chosen(w, asked)
-    ]
+    found = [Chip(name, asked.change(**{criterion: rest}).address()) for name, criterion, rest in chosen(w, asked)]
     if asked.criteria.exact:
         found.append(Chip(w(N_("Without related words")), asked.change(exact=False).address()))
     return found
@@ -208,11 +202,15 @@ TAB_NAMES: dict[IndexName, str] = {
 }
 
 
+EVERYTHING: dict[IndexName, str] = {
+    "offerings": N_("Offerings of the region"),
+    "providers": N_("Providers of the region"),
+    "needs": N_("Needs of the region"),
+}
+
+
 def tabs(w: Words, asked: Asked, counts: Mapping[IndexName, int]) -> list[Tab]:
-    return [
-        Tab(w(TAB_NAMES[tab]), counts.get(tab, 0), asked.on(tab).address(), tab == asked.tab)
-        for tab in INDEXES
-    ]
+    return [Tab(w(TAB_NAMES[tab]), counts.get(tab, 0), asked.on(tab).address(), tab == asked.tab) for tab in INDEXES]
 
 
 def kinds(w: Words, asked: Asked, hits: Hits) -> list[Tab]:
@@ -230,6 +228,4 @@ def kinds(w: Words, asked: Asked, hits: Hits) -> list[Tab]:
         for kind, name in labels.KIND_NAMES.items()
         if counts.get(kind) or kind in chosen
     ]
-    return (
-        [Tab(w(N_("All kinds")), None, asked.change(kinds=()).address(), not chosen), *found] if found else []
-    )
+    return [Tab(w(N_("All kinds")), None, asked.change(kinds=()).address(), not chosen), *found] if found else []

@@ -67,9 +67,7 @@ def sites(session: Session, kind: str = "") -> list[Site]:
     where = [listed(), Organisation.lat.is_not(None), Organisation.lon.is_not(None), Organisation.town != ""]
     if kind:
         named = or_(Offering.kind != "residual", Offering.details_json["anonymous"].as_boolean().is_not(True))
-        of_kind = select(Offering.organisation_id).where(
-            Offering.status == "published", Offering.kind == kind, named
-        )
+        of_kind = select(Offering.organisation_id).where(Offering.status == "published", Offering.kind == kind, named)
         where.append(Organisation.id.in_(of_kind))
     place = (Organisation.country, Organisation.district, Organisation.town)
     number = func.count()

@@ -70,9 +70,7 @@ def mini_map(
     return Map(window, ground(), pins, _names(window, taken), site, length)
 
 
-def reach_map(
-    lat: float, lon: float, radius_km: float | None, town: str, size: tuple[int, int] = (620, 470)
-) -> Map:
+def reach_map(lat: float, lon: float, radius_km: float | None, town: str, size: tuple[int, int] = (620, 470)) -> Map:
     """Where a firm works from, and how far, as the head of its page shows it."""
     across = max(45.0, (radius_km or 45) * 1.12)
     window = Window.on(_round(lat, lon, across), *size)

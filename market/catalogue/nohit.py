@@ -33,9 +33,7 @@ class NoHit:
     ways: list[Way]
 
 
-async def ways(
-    w: Words, asked: Asked, finder: Finder, counts: Mapping[IndexName, int], *, limited: bool
-) -> NoHit:
+async def ways(w: Words, asked: Asked, finder: Finder, counts: Mapping[IndexName, int], *, limited: bool) -> NoHit:
     """Ask how many hits each single step back would give, all at once."""
     steps = _steps(w, asked)
     tried = steps[: TRIED_LIMITED if limited else TRIED]
@@ -49,7 +47,7 @@ async def ways(
     relaxed = [way for _, way in found]
     for tab in INDEXES:
         if tab != asked.tab and counts.get(tab):
-            title = w(N_("Look among the %(tab)s"), tab=w(facets.TAB_NAMES[tab]))
+            title = w(N_("Look under “%(tab)s”"), tab=w(facets.TAB_NAMES[tab]))
             relaxed.append(Way(title, counts[tab], tab, asked.on(tab).address()))
     if not relaxed:
         relaxed = await _start_over(w, asked, finder)
@@ -93,9 +91,7 @@ def _steps(w: Words, asked: Asked) -> list[tuple[str, str, Asked]]:
         bare = replace(bare, districts=(), employees=(), verified=False, directions=(), procedures=(), page=1)
         found.append(("", w(N_("Without any filter")), replace(asked, criteria=bare)))
     if c.q and found:
-        found.append(
-            (f"“{c.q}”", w(N_("Without the words “%(words)s”"), words=c.q), asked.change(q="", exact=False))
-        )
+        found.append((f"“{c.q}”", w(N_("Without the words “%(words)s”"), words=c.q), asked.change(q="", exact=False)))
     return found
 
 
@@ -104,12 +100,7 @@ async def _start_over(w: Words, asked: Asked, finder: Finder) -> list[Way]:
     everything = Asked(asked.tab, Criteria(per_page=1))
     found = await finder.find(asked.tab, everything.criteria)
     return [
-        Way(
-            w(N_("All %(tab)s"), tab=w(facets.TAB_NAMES[tab])),
-            found.counts[tab],
-            tab,
-            everything.on(tab).address(),
-        )
+        Way(w(facets.EVERYTHING[tab]), found.counts[tab], tab, everything.on(tab).address())
         for tab in INDEXES
         if found.counts.get(tab)
     ]

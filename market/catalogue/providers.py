@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.models import Organisation
+from market.catalogue import areas  # noqa: F401 - fills the place for the map on the pages below
 from market.catalogue.mapping import Map, reach_map
 from market.catalogue.rules import visible
 from market.certificates import labels as proofs
@@ -75,9 +76,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
 
 def offerings_of(call: Call, organisation: Organisation) -> list[Offering]:
     """Everything published, by kind; anonymous listings stay out, or they would not be anonymous."""
-    query = select(Offering).where(
-        Offering.organisation_id == organisation.id, Offering.status == "published"
-    )
+    query = select(Offering).where(Offering.organisation_id == organisation.id, Offering.status == "published")
     found = [o for o in call.session.scalars(query.order_by(Offering.title)) if not is_anonymous(o)]
     return sorted(found, key=lambda o: KINDS.index(o.kind))
 
@@ -114,8 +113,7 @@ def business(call: Call, organisation: Organisation, about: str) -> dict[str, ob
         "@context": "https://schema.org",
         "@type": "LocalBusiness",
         "name": organisation.name,
-        "url": call.pages.base_url
-        + call.link("providers:show", ref=organisation.ref, slug=organisation.slug),
+        "url": call.pages.base_url + call.link("providers:show", ref=organisation.ref, slug=organisation.slug),
         "address": {
             "@type": "PostalAddress",
             "streetAddress": organisation.street,

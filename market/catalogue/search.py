@@ -28,11 +28,6 @@ SORT_NAMES = {
     "newest": N_("Newest"),
     "deadline": N_("Nearest deadline"),
 }
-EVERYTHING: dict[IndexName, str] = {
-    "offerings": N_("Offerings of the region"),
-    "providers": N_("Providers of the region"),
-    "needs": N_("Needs of the region"),
-}
 
 
 async def search(ask: Ask) -> Response:
@@ -98,7 +93,7 @@ def heading(w: Words, asked: Asked) -> str:
         return w(N_("%(what)s near %(town)s"), what=what, town=town)
     if c.near is not None:
         return w(NEAR[asked.tab], town=town)
-    return what or w(EVERYTHING[asked.tab])
+    return what or w(facets.EVERYTHING[asked.tab])
 
 
 NEAR: dict[IndexName, str] = {
@@ -148,9 +143,7 @@ async def places(ask: Ask) -> Response:
     """Places that begin as typed, for the field "place of work"."""
     finder: Finder = ask.request.app.state.finder
     gazetteer = await finder.gazetteer()
-    return JSONResponse(
-        [spot.label for spot in gazetteer.suggest(ask.request.query_params.get("text", "")[:60])]
-    )
+    return JSONResponse([spot.label for spot in gazetteer.suggest(ask.request.query_params.get("text", "")[:60])])
 
 
 routes: list[BaseRoute] = [

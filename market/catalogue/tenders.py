@@ -55,9 +55,7 @@ def tenders(call: Call) -> Response:
 
 
 def _count(call: Call, where: list[Any]) -> int:
-    return (
-        call.session.scalar(select(func.count()).select_from(Need).join(Need.organisation).where(*where)) or 0
-    )
+    return call.session.scalar(select(func.count()).select_from(Need).join(Need.organisation).where(*where)) or 0
 
 
 def _kinds(call: Call, where: list[ColumnElement[bool]]) -> list[tuple[str, int]]:

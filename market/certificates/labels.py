@@ -9,7 +9,9 @@ def title(w: Words, certificate: Certificate) -> str:
     """`EN 1090-2, EXC3`: the standard as people call it, with the level held."""
     level = certificate.level
     short = catalogue.short_name(certificate.type)
-    return f"{short}, {level}" if level and level.lower() not in short.lower() else short
+    if not level or level.lower() in short.lower():
+        return short
+    return level if short.lower() in level.lower() else f"{short}, {level}"
 
 
 def text(w: Words, certificate: Certificate) -> str:
@@ -36,4 +38,6 @@ def chip(code: str) -> str:
     """The same, short."""
     type_id, _, level = code.partition(":")
     short = catalogue.short_name(type_id)
-    return f"{short} {level}" if level and level.lower() not in short.lower() else short
+    if not level or level.lower() in short.lower():
+        return short
+    return level if short.lower() in level.lower() else f"{short} {level}"

@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 from xml.etree.ElementTree import ParseError
@@ -179,7 +180,7 @@ def _table(table: Iterator[tuple[int, list[Any]]], columns: list[str]) -> Iterat
             hint = "put cells that contain the separator into quotation marks"
             yield Row(line, reason=f"there are {len(found)} cells for {len(head)} columns; {hint}")
             continue
-        pairs = zip(head, found, strict=False)
+        pairs = zip_longest(head, found[: len(head)], fillvalue="")
         yield Row(line, {name: "" if cell is None else cell for name, cell in pairs if name})
     if head is None:
         raise Invalid("The file is empty; its first line has to name the columns.")

@@ -77,22 +77,22 @@ def _required(value: Any) -> Any:
     return list(dict.fromkeys(f"{held.type}:{held.level}" if held.level else held.type for held in wanted))
 
 
-Id: TypeAlias = Annotated[str, BeforeValidator(cells.text), Field(max_length=200)]
-Line: TypeAlias = Annotated[str, BeforeValidator(cells.text), Field(max_length=300)]
-Note: TypeAlias = Annotated[str, BeforeValidator(cells.text), Field(max_length=1000)]
-Prose: TypeAlias = Annotated[str, BeforeValidator(cells.text), Field(max_length=32_000)]
+Id: TypeAlias = Annotated[str, Field(max_length=200), BeforeValidator(cells.text)]
+Line: TypeAlias = Annotated[str, Field(max_length=300), BeforeValidator(cells.text)]
+Note: TypeAlias = Annotated[str, Field(max_length=1000), BeforeValidator(cells.text)]
+Prose: TypeAlias = Annotated[str, Field(max_length=32_000), BeforeValidator(cells.text)]
 """Markdown; what one cell of a spreadsheet can hold."""
-Postcode: TypeAlias = Annotated[str, BeforeValidator(_postcode), Field(max_length=12)]
-Country: TypeAlias = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^([A-Z]{2})?$")]
-District: TypeAlias = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^[A-Z0-9]{0,8}$")]
-Currency: TypeAlias = Annotated[str, BeforeValidator(_upper), Field(pattern=r"^([A-Z]{3})?$")]
-Email: TypeAlias = Annotated[str, BeforeValidator(cells.text), Field(pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=254)]
-Unit: TypeAlias = Annotated[str, BeforeValidator(_unit), Field(max_length=20)]
-Words: TypeAlias = Annotated[list[str], BeforeValidator(cells.items), Field(max_length=100)]
-CpvCodes: TypeAlias = Annotated[list[str], BeforeValidator(cells.each(_cpv)), Field(max_length=100)]
-EwcCodes: TypeAlias = Annotated[list[str], BeforeValidator(cells.each(_ewc)), Field(max_length=100)]
-Tongues: TypeAlias = Annotated[list[str], BeforeValidator(cells.each(_language)), Field(max_length=30)]
-Areas: TypeAlias = Annotated[list[str], BeforeValidator(cells.each(_area)), Field(max_length=500)]
+Postcode: TypeAlias = Annotated[str, Field(max_length=12), BeforeValidator(_postcode)]
+Country: TypeAlias = Annotated[str, Field(pattern=r"^([A-Z]{2})?$"), BeforeValidator(_upper)]
+District: TypeAlias = Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$"), BeforeValidator(_upper)]
+Currency: TypeAlias = Annotated[str, Field(pattern=r"^([A-Z]{3})?$"), BeforeValidator(_upper)]
+Email: TypeAlias = Annotated[str, Field(pattern=r"^$|^[^@\s]+@[^@\s]+$", max_length=254), BeforeValidator(cells.text)]
+Unit: TypeAlias = Annotated[str, Field(max_length=20), BeforeValidator(_unit)]
+Words: TypeAlias = Annotated[list[str], Field(max_length=100), BeforeValidator(cells.items)]
+CpvCodes: TypeAlias = Annotated[list[str], Field(max_length=100), BeforeValidator(cells.each(_cpv))]
+EwcCodes: TypeAlias = Annotated[list[str], Field(max_length=100), BeforeValidator(cells.each(_ewc))]
+Tongues: TypeAlias = Annotated[list[str], Field(max_length=30), BeforeValidator(cells.each(_language))]
+Areas: TypeAlias = Annotated[list[str], Field(max_length=500), BeforeValidator(cells.each(_area))]
 Day: TypeAlias = Annotated[date | None, BeforeValidator(cells.day)]
 Moment: TypeAlias = Annotated[datetime | None, BeforeValidator(cells.moment)]
 Lat: TypeAlias = Annotated[
@@ -200,7 +200,7 @@ class Common(Record):
 
 
 class OfferingRecord(Common):
-    provider: Id = ""
+    provider: Note = ""
     """Name of the firm; it is created when nobody is called so."""
     provider_email: Email = ""
     kind: AnyKind = None
@@ -208,7 +208,7 @@ class OfferingRecord(Common):
     status: State = None
     """A new record is published unless said otherwise; a known one stays as it is."""
     keywords: Words = []
-    certificates: Annotated[list[Held], BeforeValidator(_held), Field(max_length=100)] = []
+    certificates: Annotated[list[Held], Field(max_length=100), BeforeValidator(_held)] = []
     """Go into the wallet of the firm; what is there already stays."""
     radius_km: Kilometres = None
     areas: Areas = []
@@ -223,7 +223,7 @@ class OfferingRecord(Common):
 
 
 class NeedRecord(Common):
-    organisation: Id = ""
+    organisation: Note = ""
     """Name of the buyer; it is created when nobody is called so."""
     kind: AnyKind = None
     """Any kind may answer unless one is said."""
@@ -235,11 +235,11 @@ class NeedRecord(Common):
     on_date: Day = None
     """First day of the work: required certificates have to be valid then."""
     execution_until: Day = None
-    certificates: Annotated[list[str], BeforeValidator(_required), Field(max_length=100)] = []
+    certificates: Annotated[list[str], Field(max_length=100), BeforeValidator(_required)] = []
     """Required ones, `type` or `type:level`."""
     quantity: Amount = None
     questions_until: Moment = None
     bids_until: Moment = None
     decision_by: Day = None
-    exclude: Annotated[list[str], BeforeValidator(cells.items), Field(max_length=10_000)] = []
+    exclude: Annotated[list[str], Field(max_length=10_000), BeforeValidator(cells.items)] = []
     """External ids `match` never returns; the import has no use for them."""

@@ -1,5 +1,8 @@
 """The public page of a need."""
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -15,6 +18,8 @@ from market.offerings.models import Offering
 from market.offerings.views import code_labels, trade_names
 from market.web.endpoint import Call, endpoint
 
+PARTS: list[Callable[[Call, Need], dict[str, Any]]] = []
+"""What higher slices add to the page, by name in the template; without it the page is whole, too."""
 OTHERS = 5
 
 
@@ -28,6 +33,9 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
     title, title_lang = call.words.in_language(need.text_in("title"), need.lang)
     summary, summary_lang = call.words.in_language(need.text_in("summary"), need.lang)
     text, text_lang = call.words.in_language(need.text_in("description"), need.lang)
+    parts: dict[str, Any] = {"map": None}
+    for part in PARTS:
+        parts |= part(call, need)
     is_open = need.stage == "published" and (need.bids_until is None or need.bids_until > call.now)
     return call.render(
         "needs/show.html",
@@ -51,6 +59,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         search=search_for(need),
         others=others_of(call, need),
         structured=schema_org.script(demand(call, need, title, summary or text)),
+        **parts,
     )
 
 
@@ -85,9 +94,7 @@ def dates(call: Call, need: Need) -> list[dict[str, object]]:
 
 def is_listed(call: Call, need: Need) -> bool:
     """Whether the organisation has a page as a provider."""
-    query = select(Offering.id).where(
-        Offering.organisation_id == need.organisation_id, Offering.status == "published"
-    )
+    query = select(Offering.id).where(Offering.organisation_id == need.organisation_id, Offering.status == "published")
     return need.organisation.verified_on is not None or call.session.scalar(query.limit(1)) is not None
 
 

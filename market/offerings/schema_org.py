@@ -28,9 +28,7 @@ def script(data: dict[str, object]) -> Markup:
     return Markup(text)
 
 
-def offering(
-    record: Offering, url: str, title: str, summary: str, language: str, today: date
-) -> dict[str, object]:
+def offering(record: Offering, url: str, title: str, summary: str, language: str, today: date) -> dict[str, object]:
     """What the page says of an offering; an anonymous one names no provider here either."""
     data: dict[str, object] = {
         "@context": "https://schema.org",
@@ -45,9 +43,7 @@ def offering(
         organisation = record.organisation
         provider = {"@type": "Organization", "name": organisation.name}
         data["offers" if record.kind == "residual" else "provider"] = (
-            {"@type": "Offer", "seller": provider, **_price(record)}
-            if record.kind == "residual"
-            else provider
+            {"@type": "Offer", "seller": provider, **_price(record)} if record.kind == "residual" else provider
         )
     if record.kind in ("service", "lab_test", "rail"):
         data |= _area(record) | ({"offers": {"@type": "Offer", **_price(record)}} if _price(record) else {})

@@ -1,6 +1,6 @@
 """The public page of an offering, and what stands there once it is closed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import case, or_, select
@@ -22,6 +22,8 @@ from market.taxonomy.trades import by_id
 from market.web.endpoint import Call, endpoint
 
 CLOSED = ("paused", "expired", "archived")
+PARTS: list[Callable[[Call, Offering], dict[str, Any]]] = []
+"""What higher slices add to the page, by name in the template; without it the page is whole, too."""
 OTHERS = 6
 """Other offerings of the firm, or similar ones, shown beside."""
 
@@ -38,6 +40,9 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
     if slug != offering.slug:
         return RedirectResponse(call.link("offerings:show", ref=ref, slug=offering.slug), 308)
     anonymous = is_anonymous(offering)
+    parts: dict[str, Any] = {"map": None}
+    for part in PARTS:
+        parts |= part(call, offering)
     title, title_lang = call.words.in_language(offering.text_in("title"), offering.lang)
     summary, summary_lang = call.words.in_language(offering.text_in("summary"), offering.lang)
     text, text_lang = call.words.in_language(offering.text_in("description"), offering.lang)
@@ -67,6 +72,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         others=[] if anonymous else others_of(call, offering),
         similar=similar_to(call, offering) if anonymous else [],
         structured=schema_org.script(data),
+        **parts,
     )
 
 
@@ -119,9 +125,7 @@ def similar_to(call: Call, offering: Offering) -> list[Offering]:
     query = visible().where(Offering.id != offering.id, Offering.kind == offering.kind)
     if same:
         rank = case(*((condition, place) for place, condition in enumerate(same)), else_=len(same))
-        found = call.session.scalars(
-            query.where(or_(*same)).order_by(rank, Offering.title).limit(OTHERS)
-        ).all()
+        found = call.session.scalars(query.where(or_(*same)).order_by(rank, Offering.title).limit(OTHERS)).all()
         if found:
             return list(found)
     return list(call.session.scalars(query.order_by(Offering.updated_at.desc()).limit(OTHERS)))

@@ -57,12 +57,12 @@ def test_a_hit_names_the_fields_that_matched() -> None:
             "lang": "de",
             "lat": 52.0,
             "lng": 14.0,
-            "trade_words": ["Staplerschein", "Kranschein"],
             "_rankingScore": 0.5,
             "_formatted": {"title": "Kurs", "titles": {"pl": marked("[kurs]")}, "keywords": ["x", marked("[y]")]},
         },
         Near(52.0, 14.0),
         ("staplerscheine",),
+        ["Staplerschein", "Kranschein"],
     )
     assert found.matched == ("titles", "keywords", "trade_words")
     assert found.meant == ("Staplerschein",)
@@ -83,7 +83,7 @@ def test_a_hit_names_the_fields_that_matched() -> None:
     ],
 )
 def test_everyday_words_a_query_means(word: str, everyday: str, expected: bool) -> None:
-    found = Hit.found({"id": "a", "lang": "de", "trade_words": [everyday]}, None, (word,))
+    found = Hit.found({"id": "a", "lang": "de"}, None, (word,), [everyday])
     assert bool(found.meant) is expected
 
 

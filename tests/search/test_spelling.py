@@ -91,7 +91,8 @@ def test_of_the_whole_sample_nearly_all_find_their_trade(trade_corpus: None, ask
 def test_everyday_words_of_trades_are_found_named_and_can_be_left_out(
     fill: Callable[..., None], ask: Callable[..., Any]
 ) -> None:
-    trained = document("t", title="Flurförderzeuge", trade_names=["Ausbildung"], trade_words=["Staplerschein"])
+    words = {"trades": ["forklift"], "trade_names": ["Ausbildung"], "trade_words": ["Staplerschein"]}
+    trained = document("t", title="Flurförderzeuge", **words)
     fill(offerings=[trained, document("u")])
     found, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="Staplerschein"), TODAY))
     assert [hit.ref for hit in found.hits] == ["t"]

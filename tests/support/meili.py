@@ -1,4 +1,4 @@
-"""A real Meilisearch of the tests' own: the pinned binary on a free loopback port with its data in a temporary folder."""
+"""A Meilisearch of the tests' own: the pinned binary on a free loopback port."""
 
 import secrets
 import shutil

@@ -41,9 +41,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
     with op.batch_alter_table("journal", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_journal_subject_subject_id"), ["subject", "subject_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_journal_subject_subject_id"), ["subject", "subject_id"], unique=False)
 
     op.create_table(
         "organisations",
@@ -97,9 +95,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
-        sa.UniqueConstraint(
-            "channel", "subject", "subject_id", name=op.f("uq_outbox_channel_subject_subject_id")
-        ),
+        sa.UniqueConstraint("channel", "subject", "subject_id", name=op.f("uq_outbox_channel_subject_subject_id")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_not_before"), ["not_before"], unique=False)
@@ -147,9 +143,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_certificates_ref")),
     )
     with op.batch_alter_table("certificates", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_certificates_organisation_id"), ["organisation_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_certificates_organisation_id"), ["organisation_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_certificates_type"), ["type"], unique=False)
 
     op.create_table(
@@ -197,9 +191,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_needs")),
-        sa.UniqueConstraint(
-            "organisation_id", "external_id", name=op.f("uq_needs_organisation_id_external_id")
-        ),
+        sa.UniqueConstraint("organisation_id", "external_id", name=op.f("uq_needs_organisation_id_external_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_needs_ref")),
     )
     with op.batch_alter_table("needs", schema=None) as batch_op:
@@ -251,9 +243,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offerings")),
-        sa.UniqueConstraint(
-            "organisation_id", "external_id", name=op.f("uq_offerings_organisation_id_external_id")
-        ),
+        sa.UniqueConstraint("organisation_id", "external_id", name=op.f("uq_offerings_organisation_id_external_id")),
         sa.UniqueConstraint("ref", name=op.f("uq_offerings_ref")),
     )
     with op.batch_alter_table("offerings", schema=None) as batch_op:
