@@ -28,9 +28,9 @@ bench: ## Measure: search, pages, imports, memory
 	@tools/install all
 	@$(PYTHON) -m tests.bench $(ARGS)
 
-quality: ## Measure how good search and matching are
+quality: ## Measure how good search and matching are; SET=DIR takes another set of texts
 	@tools/install all
-	@$(PYTHON) -m tests.quality $(ARGS)
+	@$(PYTHON) -m tests.quality $(if $(SET),--set "$(SET)") $(ARGS)
 
 lock: ## Write the lock files anew, with the newest versions requirements/*.in allow
 	@tools/lock
