@@ -11,7 +11,10 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
 
-from market import api, health
+from market import api, devmail, health
+from market.accounts import me
+from market.accounts import sessions as door
+from market.accounts import views as accounts
 from market.catalogue import directory, home, legal, providers, regionmap, search, tenders
 from market.catalogue.finder import Finder
 from market.config import Settings
@@ -36,6 +39,9 @@ ROUTES: list[BaseRoute] = [
     *directory.routes,
     *regionmap.routes,
     *legal.routes,
+    *accounts.routes,
+    *me.routes,
+    *devmail.routes,
     *api.routes,
     *health.routes,
 ]
@@ -66,6 +72,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.settings = settings
     app.state.engine = engine
     app.state.sessions = factory
+    app.state.door = door
     app.state.finder = finder
     app.state.origin = settings.base_url
     app.state.pages = Pages(ROUTES, static, settings.base_url)

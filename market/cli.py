@@ -18,6 +18,7 @@ VERBS = {
     "import": "read offerings or needs from a file",
     "export": "write offerings, needs or providers to a file",
     "load-taxonomy": "read an official code list",
+    "operator": "name who runs this marketplace",
     "doctor": "check settings, database, search, mail and files",
 }
 

@@ -59,3 +59,24 @@ class Conflict(MarketError):
 
     status = 409
     code = "conflict"
+
+
+class TooMany(MarketError):
+    """Asked for too often; `details["seconds"]` says how long to wait."""
+
+    status = 429
+    code = "too-many"
+
+
+class Unavailable(MarketError):
+    """A part of the marketplace, or somebody else's server it needs now, does not answer."""
+
+    status = 503
+    code = "unavailable"
+
+
+class SignInFirst(MarketError):
+    """Only for people who are signed in; pages lead to the sign-in and back."""
+
+    status = 401
+    code = "sign-in"

@@ -116,6 +116,7 @@ def _extracted() -> Iterable[tuple[str, object]]:
             method_map=methods,
             options_map={pattern: options.get(kind, {}) for pattern, kind in methods},
             keywords=keywords,
+            directory_filter=lambda path: Path(path).name != "__pycache__",  # Babel's own leaves out _layout, _macros
         ):
             yield f"{folder}/{file}:{line}", message
 

@@ -1,9 +1,12 @@
 """Every table in one place, so that the metadata is whole for migrations and tests."""
 
+import market.accounts.links
 import market.accounts.models
+import market.accounts.sessions
 import market.certificates.models
 import market.clock
 import market.journal
+import market.mail.models
 import market.needs.models
 import market.offerings.models
 import market.taxonomy.models  # noqa: F401

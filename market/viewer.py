@@ -1,18 +1,42 @@
-"""Who is looking. Everybody is anonymous until accounts bring sign-in."""
+"""Who is looking. Slices above ask `may_*` of their rules; nothing below knows how somebody signed in."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """The one who asks. `name` stands in the journal; `role` is `anonymous`, `operator` or `system`."""
+    """The one who asks. `name` stands in the journal and names nobody to outsiders: `person:REF` for people.
+
+    `role` is `anonymous`, `person`, `operator` or `system`; `roles` are those in `organisation_id`.
+    """
 
     name: str = "anonymous"
     role: str = "anonymous"
+    person_id: int | None = None
+    session_id: int | None = None
+    organisation_id: int | None = None
+    roles: frozenset[str] = frozenset()
+    shown: str = ""
+    """The person's own name, for the pages this person sees."""
+    organisation: str = ""
+    """Name of the organisation this person acts for."""
+    is_partner: bool = False
+    is_stale: bool = False
+    """The session's last use should be written down."""
 
     @property
     def is_operator(self) -> bool:
         return self.role == "operator"
+
+    @property
+    def is_signed_in(self) -> bool:
+        return self.person_id is not None
+
+    def acts_for(self, organisation_id: int, *roles: str) -> bool:
+        """Whether the viewer is a member of the organisation, with one of the roles if some are named."""
+        if self.organisation_id is None or self.organisation_id != organisation_id:
+            return False
+        return not roles or not self.roles.isdisjoint(roles)
 
 
 ANONYMOUS = Viewer()

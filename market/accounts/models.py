@@ -1,12 +1,12 @@
-"""Organisations: firms, partners, schools and laboratories. Everybody who offers or needs something is one."""
+"""Organisations, the people who sign in, and which person acts for which organisation."""
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.db import Base, Codes, Moment
-from market.values import new_ref, slug
+from market.values import DEFAULT_LANGUAGE, new_ref, slug
 
 
 class Organisation(Base):
@@ -35,6 +35,8 @@ class Organisation(Base):
     lon: Mapped[float | None]
     languages: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
     """ISO 639-1, spoken with customers."""
+    trades: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
+    """What it says it does, before its offerings say more."""
     employees: Mapped[int | None]
     founded: Mapped[int | None]
     """Year."""
@@ -76,3 +78,50 @@ class Organisation(Base):
         if self.employees is None:
             return ""
         return next((name for top, name in bands if self.employees <= top), "250+")
+
+
+MAIL = "mailto"
+"""The issuer of people who sign in by a link to their address."""
+
+
+class Person(Base):
+    """Somebody who signs in: `(issuer, subject)` is the person, an e-mail address alone never is.
+
+    Whoever signs in by link has the issuer `mailto` and the address as subject; for OIDC both are the provider's.
+    """
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    name: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="", index=True)
+    language: Mapped[str] = mapped_column(default=DEFAULT_LANGUAGE)
+    is_operator: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    signed_in_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The last time."""
+    erased_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
+class Member(Base):
+    """A person in an organisation. `roles`: admin, editor, bidder, reader; of partners buyer, approver, opener, too."""
+
+    __tablename__ = "members"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    roles: Mapped[tuple[str, ...]] = mapped_column(Codes, default=("reader",))
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    person: Mapped[Person] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    __table_args__ = (UniqueConstraint("person_id", "organisation_id"),)

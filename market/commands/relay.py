@@ -1,11 +1,12 @@
-"""`market relay`: carries changes to the index until it is told to stop."""
+"""`market relay`: carries changes to the index and letters to the mail server until it is told to stop."""
 
 import argparse
 import signal
-from threading import Event
+from threading import Event, Thread
 
 from market.config import Settings
 from market.db import connect
+from market.mail.post import Post
 from market.relay import Relay
 
 
@@ -17,6 +18,12 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    with Relay(connect(settings.database_url), settings.search_url, settings.search_key) as relay:
+    engine = connect(settings.database_url)
+    post = Post(engine, settings.mail_url, settings.base_url)
+    # A mail server that hangs must not keep the search waiting: the postman walks beside.
+    walking = Thread(target=post.run, args=(stopped.is_set,), name="post", daemon=True)
+    walking.start()
+    with Relay(engine, settings.search_url, settings.search_key) as relay:
         relay.run(stopped.is_set)
+    walking.join(1)
     return 0

@@ -6,11 +6,13 @@ before the answer goes out; whatever is raised rolls it back. The few views on t
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -22,6 +24,7 @@ from market.errors import Forbidden
 from market.i18n import Words, words
 from market.values import Language, local_day, utc_now
 from market.viewer import ANONYMOUS, Viewer
+from market.web.cookies import cookie
 from market.web.csrf import SAFE, from_own_site
 from market.web.render import Pages
 
@@ -105,8 +108,14 @@ def endpoint(
         factory = request.app.state.sessions
 
         def run() -> Response:
+            now = utc_now()
             with read_only(factory) if safe else factory.begin() as session:
-                return view(Call(request, session=session, form=form), **request.path_params)
+                viewer = identify(request, session, now)
+                response = view(Call(request, viewer, now, session=session, form=form), **request.path_params)
+            if viewer.is_stale:
+                with factory.begin() as session:
+                    request.app.state.door.touch(session, viewer.session_id, now)
+            return keep_private(response, viewer)
 
         return await run_in_threadpool(run)
 
@@ -121,9 +130,38 @@ def live(
     @wraps(view)
     async def handle(request: Request) -> Response:
         refuse_foreign(request)
-        return await view(Ask(request), **request.path_params)
+        ask = await ask_of(request)
+        return keep_private(await view(ask, **request.path_params), ask.viewer)
 
     return handle
+
+
+async def ask_of(request: Request) -> Ask:
+    """The question without a session of its own; only for whoever shows a cookie the database is asked first.
+
+    Without a database everybody is anonymous: search goes on.
+    """
+    ask = Ask(request)
+    if cookie(request, request.app.state.door.COOKIE) and not hasattr(request.state, "viewer"):
+        with suppress(SQLAlchemyError):
+            await ask.in_database(lambda session: identify(request, session, ask.now))
+    return Ask(request, getattr(request.state, "viewer", ANONYMOUS), ask.now)
+
+
+def identify(request: Request, session: Session, now: datetime) -> Viewer:
+    """Who asks: the holder of the cookie. Without one no database is asked."""
+    door = request.app.state.door
+    token = cookie(request, door.COOKIE)
+    viewer: Viewer = door.viewer(session, token, now) if token else ANONYMOUS
+    request.state.viewer = viewer
+    return viewer
+
+
+def keep_private(response: Response, viewer: Viewer) -> Response:
+    """What somebody signed in has seen is kept nowhere, not even in the browser's own store."""
+    if viewer.is_signed_in:
+        response.headers["cache-control"] = "no-store"
+    return response
 
 
 def refuse_foreign(request: Request) -> None:

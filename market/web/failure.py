@@ -5,16 +5,17 @@ from collections.abc import Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from market.errors import MarketError
+from market.errors import MarketError, SignInFirst
 from market.i18n import N_
-from market.web.endpoint import Ask
+from market.web.endpoint import Ask, ask_of, keep_private
 
 log = logging.getLogger("market.web")
 
 TEXTS: dict[int, tuple[str, str]] = {
     400: (N_("We did not understand that"), N_("The address or the form contains something we cannot read.")),
+    401: (N_("Please sign in first"), N_("This page is for people who are signed in.")),
     403: (N_("This is not open to you"), N_("You may not do this, or the form came from another site.")),
     404: (N_("This page does not exist"), N_("The address may be mistyped, or the entry was taken down.")),
     405: (N_("This does not work here"), N_("This address takes no such request.")),
@@ -28,6 +29,7 @@ TEXTS: dict[int, tuple[str, str]] = {
         N_("Something broke on our side"),
         N_("Nothing you entered was changed. Please try again in a moment."),
     ),
+    429: (N_("That was too often"), N_("Please wait a few minutes and try again.")),
     503: (
         N_("We will be right back"),
         N_("A part of the marketplace is not answering. Please try again in a moment."),
@@ -51,18 +53,27 @@ async def refused(request: Request, error: Exception) -> Response:
     detail, headers = str(error), None
     if isinstance(error, HTTPException):
         status, detail, headers = error.status_code, "", error.headers
+    if isinstance(error, SignInFirst) and not is_api(request):
+        return _to_sign_in(request)
     if status >= 500:
         log.error("refused with %s: %s", status, error)
-    return _answer(request, status, detail, headers, error)
+    return await _answer(request, status, detail, headers, error)
+
+
+def _to_sign_in(request: Request) -> Response:
+    """To the sign-in, and afterwards back to the page that was asked for."""
+    path = request.scope["original_path"] if request.method == "GET" else ""
+    query = f"?{request.url.query}" if path and request.url.query else ""
+    return RedirectResponse(Ask(request).link("accounts:sign_in", {"next": path + query}), 303)
 
 
 async def crashed(request: Request, error: Exception) -> Response:
     """Handler for everything nobody foresaw. What happened goes to the log, not to the page."""
     log.exception("crashed on %s %s", request.method, request.scope["path"], exc_info=error)
-    return _answer(request, 500, "", None, None)
+    return await _answer(request, 500, "", None, None)
 
 
-def _answer(
+async def _answer(
     request: Request, status: int, detail: str, headers: Mapping[str, str] | None, error: Exception | None
 ) -> Response:
     title, text = TEXTS.get(status, TEXTS[500] if status >= 500 else TEXTS[400])
@@ -70,10 +81,11 @@ def _answer(
         fields = error.details if isinstance(error, MarketError) else {}
         answer = problem(status, title, detail, **fields)
     else:
-        ask = Ask(request)
+        ask = await ask_of(request)
         answer = ask.render(
             "errors/show.html", status=status, code=status, title=ask.words(title), text=ask.words(text)
         )
+        answer = keep_private(answer, ask.viewer)
     for name, value in (headers or {}).items():
         answer.headers[name] = value
     return answer

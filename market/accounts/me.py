@@ -1,0 +1,80 @@
+"""`/me`: where somebody who signed in begins. Slices above add what they have to say to `TODOS`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from market.accounts import people, sessions
+from market.accounts.models import Member, Organisation
+from market.errors import NotFound, SignInFirst
+from market.web.endpoint import Call, endpoint
+
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One thing to do today: a count, what it is and where to do it."""
+
+    count: int
+    text: str
+    more: str
+    href: str
+
+
+TODOS: list[Callable[[Call, Organisation], list[Todo]]] = []
+
+
+def signed_in(call: Call) -> None:
+    """Send somebody who is not signed in to the sign-in page, and back here afterwards. Raises SignInFirst."""
+    if not call.viewer.is_signed_in:
+        raise SignInFirst
+
+
+def own(call: Call) -> Organisation:
+    """The organisation the viewer acts for. Raises SignInFirst, and NotFound for somebody without one."""
+    signed_in(call)
+    organisation = call.session.get(Organisation, call.viewer.organisation_id or 0)
+    if organisation is None:
+        raise NotFound("you act for no organisation")
+    return organisation
+
+
+def me(call: Call) -> Response:
+    signed_in(call)
+    assert call.viewer.person_id is not None
+    organisation = call.session.get(Organisation, call.viewer.organisation_id or 0)
+    todos = [todo for more in TODOS for todo in more(call, organisation)] if organisation else []
+    return call.render(
+        "accounts/me.html",
+        organisation=organisation,
+        memberships=people.memberships(call.session, call.viewer.person_id),
+        todos=todos[:MOST],
+    )
+
+
+def act_for(call: Call) -> Response:
+    """Act for another of one's organisations."""
+    signed_in(call)
+    query = select(Member).join(Member.organisation)
+    member = call.session.scalar(
+        query.where(
+            Member.person_id == call.viewer.person_id,
+            Member.ended_at.is_(None),
+            Organisation.ref == str(call.form.get("organisation", "")),
+        )
+    )
+    if member is None:
+        raise NotFound("no such organisation of yours")
+    assert call.viewer.session_id is not None
+    sessions.act_for(call.session, call.viewer.session_id, member)
+    return RedirectResponse(call.link("me"), 303)
+
+
+routes: list[BaseRoute] = [
+    Route("/me", endpoint(me), name="me", methods=["GET"]),
+    Route("/me/organisation", endpoint(act_for), name="me:act_for", methods=["POST"]),
+]

@@ -1,0 +1,118 @@
+"""People and their memberships. An organisation with members always keeps one admin."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Text, func, select, type_coerce
+from sqlalchemy.orm import Session
+
+from market import journal
+from market.accounts.models import MAIL, Member, Organisation, Person
+from market.accounts.rules import roles_of
+from market.errors import Conflict, NotFound
+from market.viewer import Viewer
+
+
+def by_address(session: Session, email: str) -> Person | None:
+    """The person who signs in by link to this address."""
+    return session.scalar(
+        select(Person).where(Person.issuer == MAIL, Person.subject == address(email), Person.erased_at.is_(None))
+    )
+
+
+def address(email: str) -> str:
+    """The form in which addresses are compared. Local parts are not case-sensitive at any provider people use."""
+    return email.strip().casefold()
+
+
+def create(session: Session, viewer: Viewer, now: datetime, email: str, **fields: object) -> Person:
+    """A person who signs in by link, unless `issuer` and `subject` say otherwise."""
+    given: dict[str, object] = {"issuer": MAIL, "subject": address(email)}
+    person = Person(email=email.strip(), created_at=now, **(given | fields))
+    session.add(person)
+    journal.record(session, viewer, "accounts.person_created", person, now, tell=())
+    return person
+
+
+def memberships(session: Session, person_id: int) -> list[Member]:
+    """Where a person acts now, oldest first."""
+    query = select(Member).where(Member.person_id == person_id, Member.ended_at.is_(None))
+    return list(session.scalars(query.order_by(Member.id)))
+
+
+def join(
+    session: Session, viewer: Viewer, person: Person, organisation: Organisation, roles: Iterable[str], now: datetime
+) -> Member:
+    """Make the person a member with these roles, again if the membership had ended."""
+    session.flush()
+    query = select(Member).where(Member.person_id == person.id, Member.organisation_id == organisation.id)
+    member = session.scalar(query)
+    if member is None:
+        member = Member(person=person, organisation=organisation, created_at=now, roles=())
+        session.add(member)
+    member.ended_at = None
+    member.roles = _known(organisation, roles)
+    journal.record(session, viewer, "accounts.joined", member, now, tell=(), data={"roles": list(member.roles)})
+    return member
+
+
+def give(session: Session, viewer: Viewer, member: Member, roles: Iterable[str], now: datetime) -> bool:
+    """Other roles; False where they are the same. Raises Conflict for the last admin."""
+    wanted = _known(member.organisation, roles)
+    if wanted == member.roles:
+        return False
+    if "admin" not in wanted:
+        _keep_an_admin(session, member)
+    before, member.roles = member.roles, wanted
+    data: dict[str, object] = {"from": list(before), "to": list(wanted)}
+    journal.record(session, viewer, "accounts.roles_given", member, now, tell=(), data=data)
+    return True
+
+
+def leave(session: Session, viewer: Viewer, member: Member, now: datetime) -> None:
+    """End a membership. Raises Conflict for the last admin."""
+    _keep_an_admin(session, member)
+    member.ended_at = now
+    journal.record(session, viewer, "accounts.left", member, now, tell=())
+
+
+def _known(organisation: Organisation, roles: Iterable[str]) -> tuple[str, ...]:
+    given = set(roles)
+    return tuple(role for role in roles_of(organisation) if role in given) or ("reader",)
+
+
+def _keep_an_admin(session: Session, member: Member) -> None:
+    """The rows of the organisation are locked, so that two admins cannot leave at the same moment."""
+    if "admin" not in member.roles:
+        return
+    session.execute(select(Organisation.id).where(Organisation.id == member.organisation_id).with_for_update())
+    others = select(func.count()).where(
+        Member.organisation_id == member.organisation_id,
+        Member.id != member.id,
+        Member.ended_at.is_(None),
+        type_coerce(Member.roles, Text).contains(";admin;"),
+    )
+    if not session.scalar(others):
+        raise Conflict("An organisation keeps at least one admin; hand the role over first.", reason="last-admin")
+
+
+def operators(session: Session) -> list[Person]:
+    return list(session.scalars(select(Person).where(Person.is_operator).order_by(Person.email)))
+
+
+def make_operator(session: Session, viewer: Viewer, email: str, name: str, now: datetime) -> Person:
+    """The person with this address runs the marketplace from now on."""
+    person = by_address(session, email) or create(session, viewer, now, email, name=name)
+    if not person.is_operator:
+        person.is_operator = True
+        journal.record(session, viewer, "accounts.operator_made", person, now, tell=())
+    return person
+
+
+def unmake_operator(session: Session, viewer: Viewer, email: str, now: datetime) -> None:
+    """Raises NotFound for somebody who is none. Browsers signed in keep the person, without the right."""
+    person = by_address(session, email)
+    if person is None or not person.is_operator:
+        raise NotFound(f"{email} is no operator.")
+    person.is_operator = False
+    journal.record(session, viewer, "accounts.operator_unmade", person, now, tell=())

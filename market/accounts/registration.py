@@ -1,0 +1,53 @@
+"""What redeeming a link does: somebody is signed in, and a firm that registered comes into being."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.accounts import people, service
+from market.accounts.links import SignInLink
+from market.accounts.models import Member, Organisation, Person
+from market.viewer import ANONYMOUS, Viewer
+
+
+def redeemed(session: Session, link: SignInLink, language: str, now: datetime) -> Person | None:
+    """The person who has just proved the address; None where the address may not sign in (any more)."""
+    person = people.by_address(session, link.email)
+    if link.purpose == "register":
+        if person is None:
+            person = people.create(
+                session, ANONYMOUS, now, link.email, name=link.data.get("name", ""), language=language
+            )
+        _found_firm(session, person, link.data, now)
+    return person
+
+
+def _found_firm(session: Session, person: Person, data: dict[str, str], now: datetime) -> None:
+    """The firm with its first admin; nothing where the same person has registered the same firm before."""
+    session.flush()
+    same = (
+        select(Member)
+        .join(Member.organisation)
+        .where(Member.person_id == person.id, Member.ended_at.is_(None), Organisation.name == data["firm"])
+    )
+    if session.scalar(same) is not None:
+        return
+    who = Viewer(f"person:{person.ref}", "person", person.id)
+    organisation = service.create(
+        session,
+        who,
+        now,
+        name=data["firm"],
+        email=person.email,
+        contact=person.name,
+        trades=tuple(filter(None, data.get("trades", "").split(";"))),
+        postcode=data["postcode"],
+        town=data["town"],
+        country=data["country"],
+        district=data["district"],
+        lat=float(data["lat"]),
+        lon=float(data["lon"]),
+        languages=(person.language,),
+    )
+    people.join(session, who, person, organisation, ("admin",), now)

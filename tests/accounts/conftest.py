@@ -1,0 +1,56 @@
+"""Letters, windows and people of the sign-in."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from market.app import create_app
+from market.config import Settings
+from market.db import Sessions
+from market.mail.models import Letter
+
+OWN = {"sec-fetch-site": "same-origin"}
+"""What a browser says with a form of our own pages."""
+
+
+@pytest.fixture
+def window(settings: Settings, sessions: Sessions) -> Iterator[Callable[[], TestClient]]:
+    """Opens a browser window of its own on the application; cookies are not shared between windows."""
+    app = create_app(settings)
+    opened: list[TestClient] = []
+
+    def open_one() -> TestClient:
+        client = TestClient(app, follow_redirects=False, headers=OWN)
+        opened.append(client)
+        return client
+
+    yield open_one
+    for client in opened:
+        client.close()
+
+
+@pytest.fixture
+def last_letter(sessions: Sessions) -> Callable[[], Letter]:
+    def read() -> Letter:
+        with sessions() as session:
+            return session.scalars(select(Letter).order_by(Letter.id.desc()).limit(1)).one()
+
+    return read
+
+
+@pytest.fixture
+def mailed(last_letter: Callable[[], Letter]) -> Callable[[], tuple[str, str]]:
+    """Path of the link and the code in the newest letter."""
+
+    def read() -> tuple[str, str]:
+        text = last_letter().text
+        link = re.search(r"http://testserver(/\S+)", text)
+        code = re.search(r"\b([A-Z2-9]{4}-[A-Z2-9]{4})\b", text)
+        assert link, text
+        assert code, text
+        return link[1], code[1]
+
+    return read
