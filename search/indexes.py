@@ -31,8 +31,8 @@ LACKING: dict[IndexName, frozenset[str]] = {
 }
 """Fields an index does not have; Meilisearch refuses to search in a field no document has."""
 
-BROAD = ("trade_words", "trade_names", "code_labels")
-"""Fields that find by meaning; `Criteria.exact` leaves them out."""
+BROAD = ("trade_words", "trade_names", "code_labels", "parts")
+"""Fields that find by meaning, and the parts of their words; `Criteria.exact` leaves them out."""
 
 EQUAL = [
     *("id", "kind", "kinds", "trades", "cpv_prefixes", "languages", "district", "employees", "verified", "ewc"),
