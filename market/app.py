@@ -15,6 +15,7 @@ from market import api, devmail, health
 from market.accounts import me
 from market.accounts import sessions as door
 from market.accounts import views as accounts
+from market.accounts.oidc import views as oidc
 from market.catalogue import directory, home, legal, providers, regionmap, search, tenders
 from market.catalogue.finder import Finder
 from market.config import Settings
@@ -40,6 +41,7 @@ ROUTES: list[BaseRoute] = [
     *regionmap.routes,
     *legal.routes,
     *accounts.routes,
+    *oidc.routes,
     *me.routes,
     *devmail.routes,
     *api.routes,
@@ -73,6 +75,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.engine = engine
     app.state.sessions = factory
     app.state.door = door
+    app.state.provider_apps = {}
     app.state.finder = finder
     app.state.origin = settings.base_url
     app.state.pages = Pages(ROUTES, static, settings.base_url)

@@ -19,6 +19,7 @@ VERBS = {
     "export": "write offerings, needs or providers to a file",
     "load-taxonomy": "read an official code list",
     "operator": "name who runs this marketplace",
+    "identity": "the demo's identity provider (this machine only)",
     "doctor": "check settings, database, search, mail and files",
 }
 

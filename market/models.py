@@ -2,6 +2,8 @@
 
 import market.accounts.links
 import market.accounts.models
+import market.accounts.oidc.states
+import market.accounts.providers
 import market.accounts.sessions
 import market.certificates.models
 import market.clock

@@ -76,6 +76,19 @@ def meilisearch() -> tuple[str, str] | None:
     return None
 
 
+def kept_port(path: Path) -> int:
+    """A port that stays the same from run to run while it is free: people are known by their provider's address."""
+    try:
+        port = int(path.read_text())
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+    except (OSError, ValueError):
+        port = free_port()
+        path.write_text(str(port))
+    return port
+
+
 def kept_key(path: Path) -> str:
     """A random key, made once and readable by its owner only."""
     if not path.exists():
@@ -156,7 +169,9 @@ class Market:
         say("Preparing the database ...")
         self.family.errand(self.verb("migrate"))
         say("Filling in the demo data ...")
-        self.family.errand(self.verb("seed"))
+        identity = kept_port(self.settings.var / "identity_port")
+        self.family.add(self.verb("identity", "--port", str(identity)))
+        self.family.errand(self.verb("seed", "--identity", f"http://127.0.0.1:{identity}"))
         if self.env.get("MARKET_SEARCH_URL"):
             say("Filling the search ...")
             try:
@@ -170,7 +185,10 @@ class Market:
             raise GivenUp(f"The web process does not answer (more in {self.log / 'serve.log'})")
         if not self.family.wait(lambda: answers(port, "/readyz", host), 20):
             say(f"Not everything is ready yet: {self.settings.base_url}/readyz says what is missing.")
-        say(f"\nWerkplatz Ostbrandenburg: {self.settings.base_url}\n\nCtrl-C stops it; logs are in {self.log}")
+        address = self.settings.base_url
+        say(f"\nWerkplatz Ostbrandenburg: {address}\n")
+        say(f"Sign in: {address}/sign-in, as one of the partners' demo people or with any e-mail address;")
+        say(f"letters are kept at {address}/dev/mail.\n\nCtrl-C stops it; logs are in {self.log}")
 
 
 def main(arguments: list[str]) -> int:

@@ -20,6 +20,18 @@ def by_address(session: Session, email: str) -> Person | None:
     )
 
 
+def by_subject(session: Session, issuer: str, subject: str) -> Person | None:
+    return session.scalar(select(Person).where(Person.issuer == issuer, Person.subject == subject))
+
+
+def member_of(session: Session, person: Person, organisation: Organisation) -> Member | None:
+    """The membership, ended or not."""
+    session.flush()
+    return session.scalar(
+        select(Member).where(Member.person_id == person.id, Member.organisation_id == organisation.id)
+    )
+
+
 def address(email: str) -> str:
     """The form in which addresses are compared. Local parts are not case-sensitive at any provider people use."""
     return email.strip().casefold()
@@ -44,9 +56,7 @@ def join(
     session: Session, viewer: Viewer, person: Person, organisation: Organisation, roles: Iterable[str], now: datetime
 ) -> Member:
     """Make the person a member with these roles, again if the membership had ended."""
-    session.flush()
-    query = select(Member).where(Member.person_id == person.id, Member.organisation_id == organisation.id)
-    member = session.scalar(query)
+    member = member_of(session, person, organisation)
     if member is None:
         member = Member(person=person, organisation=organisation, created_at=now, roles=())
         session.add(member)
@@ -56,12 +66,23 @@ def join(
     return member
 
 
-def give(session: Session, viewer: Viewer, member: Member, roles: Iterable[str], now: datetime) -> bool:
-    """Other roles; False where they are the same. Raises Conflict for the last admin."""
+def give(
+    session: Session,
+    viewer: Viewer,
+    member: Member,
+    roles: Iterable[str],
+    now: datetime,
+    *,
+    even_the_last_admin: bool = False,
+) -> bool:
+    """Other roles; False where they are the same.
+
+    Raises Conflict for the last admin, unless a company's own provider decides who that is.
+    """
     wanted = _known(member.organisation, roles)
     if wanted == member.roles:
         return False
-    if "admin" not in wanted:
+    if "admin" not in wanted and not even_the_last_admin:
         _keep_an_admin(session, member)
     before, member.roles = member.roles, wanted
     data: dict[str, object] = {"from": list(before), "to": list(wanted)}

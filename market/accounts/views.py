@@ -1,5 +1,6 @@
 """Sign in by a link, register a firm, sign out."""
 
+import secrets
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlencode
 
@@ -7,10 +8,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from market.accounts import links, people, registration, sessions
+from market.accounts import links, people, providers, registration, sessions
 from market.accounts.forms import CodeForm, EmailForm, RegisterForm
 from market.accounts.models import Person
-from market.errors import TooMany
+from market.accounts.oidc import states
+from market.accounts.oidc.views import BROWSER
+from market.accounts.providers import IdentityProvider
+from market.errors import SignInFirst, TooMany
 from market.i18n import N_
 from market.mail import letters
 from market.taxonomy import trades
@@ -42,7 +46,8 @@ def sign_in(call: Call) -> Response:
 
 
 def _sign_in_page(call: Call, filled: Filled[EmailForm], status: int = 200) -> Response:
-    return call.render("accounts/sign_in.html", status=status, filled=filled)
+    partners = list(call.session.scalars(providers.open_ones()))
+    return call.render("accounts/sign_in.html", status=status, filled=filled, partners=partners)
 
 
 def ask_link(call: Call) -> Response:
@@ -50,6 +55,9 @@ def ask_link(call: Call) -> Response:
     filled = read(call.form, EmailForm, call.words)
     if filled.data is None:
         return _sign_in_page(call, filled, 422)
+    if provider := providers.for_address(call.session, filled.data.email):
+        onward = call.link("oidc:start", {"next": safe_path(filled.data.next)}, key=provider.key)
+        return call.render("accounts/to_provider.html", firm=provider.organisation.name, onward=onward)
     person = people.by_address(call.session, filled.data.email)
     event = "accounts/sign_in" if person else "accounts/not_known"
     return send_link(call, filled.data.email, event, purpose="sign-in", next_=safe_path(filled.data.next))
@@ -87,6 +95,15 @@ def send_link(call: Call, email: str, event: str, *, purpose: str, next_: str = 
     response = RedirectResponse(call.link("accounts:sent") + "?" + urlencode({"to": email}), 303)
     set_cookie(call.request, response, WINDOW, asked.browser, 3600)
     return response
+
+
+def ask_step_up(call: Call) -> Response:
+    """A fresh link to one's own address, before something that cannot be undone."""
+    if call.viewer.person_id is None:
+        raise SignInFirst
+    person = call.session.get_one(Person, call.viewer.person_id)
+    onward = safe_path(str(call.form.get("next", "")))
+    return send_link(call, person.email, "accounts/sign_in", purpose="step-up", next_=onward)
 
 
 def sent(call: Call) -> Response:
@@ -185,20 +202,45 @@ def _register_page(call: Call, filled: Filled[RegisterForm], status: int = 200) 
 
 
 def sign_out(call: Call) -> Response:
-    response = call.redirect("home")
+    """Out here; somebody who came through a company's provider is then led out there, too."""
+    leave = ""
     if call.viewer.session_id is not None:
+        leave = _journey_out(call, call.viewer.session_id)
         sessions.end(call.session, call.viewer.session_id)
+    response = RedirectResponse(call.link("accounts:signed_out", {"journey": leave}), 303)
     drop_cookie(call.request, response, sessions.COOKIE)
     return response
+
+
+def _journey_out(call: Call, session_id: int) -> str:
+    """What the provider wants to know at its own sign-out, kept for the next request of this browser."""
+    row = call.session.get_one(sessions.BrowserSession, session_id)
+    provider = call.session.scalar(providers.open_ones().where(IdentityProvider.issuer == row.issuer))
+    browser = cookie(call.request, BROWSER)
+    if provider is None or not browser:
+        return ""
+    journey = secrets.token_urlsafe(24)
+    states.keep(
+        call.session, "sign-out", browser, journey, {"provider": provider.key, "id_token": row.id_token}, call.now
+    )
+    return journey
+
+
+def signed_out(call: Call) -> Response:
+    journey = call.request.query_params.get("journey", "")
+    onward = call.link("oidc:leave", {"journey": journey}) if journey and not call.viewer.is_signed_in else ""
+    return call.render("accounts/signed_out.html", onward=onward)
 
 
 routes: list[BaseRoute] = [
     Route("/sign-in", endpoint(sign_in), name="accounts:sign_in", methods=["GET"]),
     Route("/sign-in", endpoint(ask_link), name="accounts:ask_link", methods=["POST"]),
+    Route("/sign-in/step-up", endpoint(ask_step_up), name="accounts:ask_step_up", methods=["POST"]),
     Route("/sign-in/sent", endpoint(sent), name="accounts:sent", methods=["GET"]),
     Route("/sign-in/code", endpoint(enter_code), name="accounts:enter_code", methods=["POST"]),
     Route("/sign-in/link/{token}", endpoint(open_link), name="accounts:open_link", methods=["GET"]),
     Route("/sign-in/link/{token}", endpoint(use_link), name="accounts:use_link", methods=["POST"]),
     Route("/register", endpoint(register), name="accounts:register", methods=["GET", "POST"]),
+    Route("/signed-out", endpoint(signed_out), name="accounts:signed_out", methods=["GET"]),
     Route("/sign-out", endpoint(sign_out), name="accounts:sign_out", methods=["POST"]),
 ]

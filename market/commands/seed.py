@@ -9,10 +9,12 @@ from market.config import Settings
 from market.db import connect, sessions
 from market.errors import Forbidden
 from market.values import utc_now
+from seeds.identity import introduce
 from seeds.plant import firms, plant
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--identity", metavar="URL", help="make the demo's identity provider at URL known, too")
     parser.add_argument("--really", action="store_true", help="plant even in production")
 
 
@@ -23,6 +25,11 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     engine = connect(settings.database_url)
     with tqdm(total=len(firms()), unit=" firms", disable=not sys.stderr.isatty()) as bar:
         done = plant(sessions(engine), utc_now(), bar.update)
+    if given.identity:
+        if settings.production:
+            raise Forbidden("this is production; the demo's identity provider lets in everybody.")
+        with sessions(engine).begin() as session:
+            done["identity providers"] = introduce(session, given.identity, settings.secret, utc_now())
     engine.dispose()
     print(", ".join(f"{count} {name}" for name, count in done.items()) + " planted")
     return 0

@@ -86,6 +86,15 @@ class Ask:
 
         return await run_in_threadpool(run)
 
+    async def in_transaction(self, change: Callable[[Session], T]) -> T:
+        """Run a change in a transaction of its own, committed when this returns, off the event loop."""
+
+        def run() -> T:
+            with self.request.app.state.sessions.begin() as session:
+                return change(session)
+
+        return await run_in_threadpool(run)
+
 
 @dataclass
 class Call(Ask):

@@ -1,0 +1,42 @@
+"""Makes the demo's identity provider known to the marketplace, for both partners."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.accounts import providers, vault
+from market.accounts.models import Organisation
+from market.accounts.providers import IdentityProvider
+from market.demo_identity import CLIENT, SECRET, companies, demo_ref
+from market.viewer import Viewer
+
+GARDENER = Viewer("seeds", "operator")
+
+
+def introduce(session: Session, base: str, secret: str, now: datetime) -> int:
+    """Add the demo's providers under `base`, or bring them up to date; returns how many changed.
+
+    `secret` is MARKET_SECRET. An organisation that is not planted is left out.
+    """
+    changed = 0
+    for company in companies():
+        organisation = session.scalar(select(Organisation).where(Organisation.external_id == company["organisation"]))
+        if organisation is None:
+            continue
+        named = ", ".join(person["name"] for person in company["people"])
+        fields: dict[str, object] = {
+            "issuer": f"{base}/{company['key']}",
+            "domains": tuple(company["domains"]),
+            "role_map": company["roles"],
+            "note": f"Demo: {named}",
+        }
+        known = session.scalar(select(IdentityProvider).where(IdentityProvider.key == company["key"]))
+        if known is not None:
+            changed += providers.change(session, GARDENER, known, now, local=True, **fields)
+            continue
+        fields |= {"key": company["key"], "ref": demo_ref(company["key"]), "client_id": CLIENT}
+        fields |= {"client_secret": vault.lock_away(secret, SECRET)}
+        providers.add(session, GARDENER, organisation, now, local=True, **fields)
+        changed += 1
+    return changed
