@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from market.certificates import service as wallet
-from market.db import Sessions, exclusive
+from market.db import Sessions, exclusive, read_only
 from market.errors import Invalid, MarketError
 from market.exchange import needs, offerings
 from market.exchange.files import Format, Row, rows
@@ -81,7 +81,7 @@ class Import:
         self.viewer, self.now, self.dry_run = viewer, now, dry_run
         found = self._rows(file, kind, encoding)
         with exclusive(self.sessions.kw["bind"], LOCK):
-            with self.sessions() as session:
+            with read_only(self.sessions) as session:
                 self.gazetteer = Gazetteer.load(session)
             while chunk := list(islice(found, CHUNK)):
                 self._chunk(chunk)

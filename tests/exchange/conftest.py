@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from market.db import Sessions
 from market.exchange.files import Format
@@ -22,8 +23,9 @@ def jsonl(*records: dict[str, Any]) -> bytes:
     return "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode()
 
 
-def _taker(sessions: Sessions, function: Any) -> Take:
+def _taker(sessions: Sessions, session: Session, function: Any) -> Take:
     def run(*records: dict[str, Any], data: bytes = b"", kind: Format = "jsonl", **options: Any) -> Report:
+        session.rollback()  # a test that has looked holds SQLite's only write lock until its look ends
         options = {"now": NOW, "viewer": OPERATOR} | options
         report: Report = function(sessions, io.BytesIO(data or jsonl(*records)), kind, **options)
         return report
@@ -32,13 +34,13 @@ def _taker(sessions: Sessions, function: Any) -> Take:
 
 
 @pytest.fixture
-def take_offerings(sessions: Sessions) -> Take:
-    return _taker(sessions, import_offerings)
+def take_offerings(sessions: Sessions, session: Session) -> Take:
+    return _taker(sessions, session, import_offerings)
 
 
 @pytest.fixture
-def take_needs(sessions: Sessions) -> Take:
-    return _taker(sessions, import_needs)
+def take_needs(sessions: Sessions, session: Session) -> Take:
+    return _taker(sessions, session, import_needs)
 
 
 @pytest.fixture
