@@ -60,6 +60,29 @@ class Suggestions(Answer):
     suggestions: list[Suggestion]
 
 
+Score = Annotated[float, Field(ge=0, le=1)]
+
+
+class SuggestedCode(Answer):
+    scheme: Literal["cpv", "ewc"]
+    code: str
+    label: str
+    score: Score
+    """Beside the best of its scheme."""
+
+
+class SuggestedTrade(Answer):
+    id: str
+    name: str
+    score: Score
+
+
+class Categories(Answer):
+    codes: list[SuggestedCode]
+    """CPV codes, then waste codes, each best first."""
+    trades: list[SuggestedTrade]
+
+
 class Problem(BaseModel):
     """RFC 9457; `fields` maps a parameter to what is wrong with it."""
 
@@ -72,7 +95,7 @@ class Problem(BaseModel):
     fields: dict[str, str] = {}
 
 
-MODELS: tuple[type[BaseModel], ...] = (Found, Suggestions, Problem)
+MODELS: tuple[type[BaseModel], ...] = (Found, Suggestions, Categories, Problem)
 
 
 def schemas() -> dict[str, Any]:

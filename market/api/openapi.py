@@ -4,7 +4,7 @@ from functools import cache
 from typing import Any
 
 from market.api.answers import schemas
-from market.api.parameters import PARAMETERS, SUGGEST
+from market.api.parameters import CATEGORIES, PARAMETERS, SUGGEST
 from search.documents import INDEXES
 
 VERSION = "1.0.0"
@@ -25,6 +25,7 @@ def description(base_url: str) -> dict[str, Any]:
         "paths": {
             **{f"/api/v1/search/{tab}": _search(tab) for tab in INDEXES},
             "/api/v1/suggest": _suggest(),
+            "/api/v1/categories/suggest": _categories(),
             "/api/v1/openapi.json": {
                 "get": {
                     "operationId": "describe",
@@ -55,6 +56,17 @@ def _suggest() -> dict[str, Any]:
             "summary": "Suggest firms and offerings while typing",
             "parameters": [parameter.described("offerings") for parameter in SUGGEST],
             "responses": _responses("Suggestions", "At most eight suggestions"),
+        }
+    }
+
+
+def _categories() -> dict[str, Any]:
+    return {
+        "get": {
+            "operationId": "suggest_categories",
+            "summary": "Codes and trades for a text in German, English or Polish",
+            "parameters": [parameter.described("offerings") for parameter in CATEGORIES],
+            "responses": _responses("Categories", "The best codes of each scheme, and the best trades"),
         }
     }
 

@@ -1,14 +1,20 @@
 """The parameters of a search: one table for the description of the API and for what the views let through."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.datastructures import QueryParams
+
 from market.catalogue.criteria import BANDS, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PAGES, PROCEDURES, SORTS
+from market.errors import BadRequest
 from market.values import KINDS
 from search.documents import INDEXES, IndexName
 
 LIMIT = 20
 MAX_LIMIT = 100
+MAX_PROSE = 4000
+"""Characters read of a text in an address."""
 
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string", "maxLength": MAX_TEXT}
@@ -73,3 +79,15 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
 )
 SUGGEST: tuple[Parameter, ...] = (Parameter("q", "The letters typed so far.", TEXT),)
+CATEGORIES: tuple[Parameter, ...] = (
+    Parameter("text", "A title, or a title and a description after it.", {"type": "string", "maxLength": MAX_PROSE}),
+)
+
+
+def known_only(params: QueryParams, known: Sequence[Parameter]) -> QueryParams:
+    """The parameters as they are. Raises BadRequest naming those that are unknown."""
+    names = {parameter.name for parameter in known}
+    faults = {name: "unknown parameter" for name in params if name not in names}
+    if faults:
+        raise BadRequest("; ".join(f"{name}: {fault}" for name, fault in sorted(faults.items())), fields=faults)
+    return params

@@ -1,18 +1,17 @@
 """Search and suggestions as JSON, straight from the index; the database is asked only when that is away."""
 
 from dataclasses import replace
-from hashlib import blake2b
 from typing import Any
 
-from pydantic import BaseModel
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.api import answers
+from market.api.answering import answered, tagged
+from market.api.categories import categories
 from market.api.openapi import description
-from market.api.parameters import LIMIT, MAX_LIMIT, PARAMETERS, SUGGEST
+from market.api.parameters import LIMIT, MAX_LIMIT, PARAMETERS, SUGGEST, known_only
 from market.api.rates import limited
 from market.catalogue.cards import Maker
 from market.catalogue.criteria import Asked, read_strictly
@@ -48,7 +47,7 @@ async def search(ask: Ask, tab: str) -> Response:
         facets={FACETS.get(group, group): values for group, values in hits.facets.items()},
         limited=found.limited,
     )
-    return _answered(ask.request, answer, "no-cache")
+    return answered(ask.request, answer, "no-cache")
 
 
 async def read(ask: Ask, tab: IndexName) -> Asked:
@@ -88,11 +87,7 @@ def _hit(ask: Ask, asked: Asked, hit: Hit) -> answers.Hit:
 
 async def suggest(ask: Ask) -> Response:
     """Firms and offerings that begin with the letters typed; an empty list while the search is away."""
-    params = ask.request.query_params
-    known = {parameter.name for parameter in SUGGEST}
-    faults = {name: "unknown parameter" for name in params if name not in known}
-    if faults:
-        raise BadRequest("; ".join(f"{name}: {fault}" for name, fault in sorted(faults.items())), fields=faults)
+    params = known_only(ask.request.query_params, SUGGEST)
     found = await ask.request.app.state.finder.suggest(params.get("q", "").replace("\0", " "))
     answer = answers.Suggestions(
         suggestions=[
@@ -105,36 +100,23 @@ async def suggest(ask: Ask) -> Response:
             for one in found
         ]
     )
-    return _answered(ask.request, answer, "public, max-age=10")
+    return answered(ask.request, answer, "public, max-age=10")
 
 
 async def openapi(ask: Ask) -> Response:
     """The description of this API."""
     body: dict[str, Any] = description(ask.pages.base_url)
-    return _tagged(ask.request, JSONResponse(body), "public, max-age=3600")
+    return tagged(ask.request, JSONResponse(body), "public, max-age=3600")
 
 
 async def nothing(ask: Ask, rest: str) -> Response:
     raise NotFound(f"there is no /api/{rest}")
 
 
-def _answered(request: Request, answer: BaseModel, cache: str) -> Response:
-    return _tagged(request, Response(answer.model_dump_json(), media_type="application/json"), cache)
-
-
-def _tagged(request: Request, answer: Response, cache: str) -> Response:
-    """With its tag; 304 without a body for whoever has this very answer already."""
-    tag = f'W/"{blake2b(bytes(answer.body), digest_size=12).hexdigest()}"'
-    headers = {"etag": tag, "cache-control": cache}
-    if tag in [given.strip() for given in request.headers.get("if-none-match", "").split(",")]:
-        return Response(status_code=304, headers=headers)
-    answer.headers.update(headers)
-    return answer
-
-
 routes: list[BaseRoute] = [
     Route("/api/v1/search/{tab}", limited(live(search)), name="api:search"),
     Route("/api/v1/suggest", limited(live(suggest)), name="api:suggest"),
+    Route("/api/v1/categories/suggest", limited(live(categories)), name="api:categories"),
     Route("/api/v1/openapi.json", limited(live(openapi)), name="api:openapi"),
     Route("/api/{rest:path}", limited(live(nothing)), name="api:nothing"),
 ]

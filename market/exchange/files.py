@@ -17,8 +17,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from market.errors import Invalid
 from market.exchange import cells
-from market.exchange.languages import language_of_text
 from market.exchange.reasons import unknown_column
+from market.taxonomy.languages import language_of_text
 
 Format = Literal["jsonl", "csv", "xlsx"]
 FORMATS: tuple[Format, ...] = ("jsonl", "csv", "xlsx")

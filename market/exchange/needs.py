@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.exchange.derived import PLACE, news, place_fields, trade_fields
-from market.exchange.languages import language_of_text
 from market.exchange.offerings import shortest
 from market.exchange.records import NeedRecord
 from market.needs import lifecycle, service
 from market.needs.models import Need
+from market.taxonomy.languages import language_of_text
 from market.taxonomy.places import Gazetteer
 from market.viewer import Viewer
 

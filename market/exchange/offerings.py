@@ -10,12 +10,12 @@ from market.accounts.models import Organisation
 from market.certificates import service as wallet
 from market.certificates.models import Certificate
 from market.exchange.derived import PLACE, news, place_fields, trade_fields
-from market.exchange.languages import language_of_text
 from market.exchange.reasons import Refused, read_details
 from market.exchange.records import Held, OfferingRecord
 from market.offerings import lifecycle, service
 from market.offerings.kinds.common import Details
 from market.offerings.models import Offering
+from market.taxonomy.languages import language_of_text
 from market.taxonomy.places import Gazetteer
 from market.viewer import Viewer
 

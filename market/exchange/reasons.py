@@ -6,7 +6,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from market.exchange.records import Record
 from market.offerings.kinds import KINDS
 from market.offerings.kinds.common import Details
 
@@ -15,7 +14,7 @@ class Refused(Exception):
     """The record cannot be taken; the message is for whoever wrote the file."""
 
 
-def read(model: type[Record], values: dict[str, Any]) -> Any:
+def read(model: type[BaseModel], values: dict[str, Any]) -> Any:
     """The typed record. Raises Refused with one sentence per fault."""
     try:
         return model.model_validate(values)

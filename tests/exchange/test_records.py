@@ -5,12 +5,12 @@ from typing import Any, get_args
 import pytest
 
 from market.exchange import records
-from market.exchange.languages import language_of_text
 from market.exchange.reasons import Refused, read, read_details
 from market.exchange.records import NeedRecord, OfferingRecord
 from market.needs import lifecycle as stages
 from market.offerings import lifecycle as states
 from market.offerings.kinds import KINDS
+from market.taxonomy.languages import language_of_text
 
 LEAST = {"external_id": "1", "title": "Schweißen"}
 

@@ -1,0 +1,201 @@
+"""Codes and trades from a text in German, English or Polish: title and description in, the best entries out.
+
+Reads the loaded lists (CPV and waste codes with their labels, our trades) and the everyday words beside them.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Literal, TypeAlias
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from market.taxonomy import trades
+from market.taxonomy.languages import language_of_text
+from market.taxonomy.models import Code
+from market.taxonomy.suggest_index import Field, Lexicon, Scores, highest
+from market.taxonomy.suggest_words import everyday, weighed
+from market.values import LANGUAGES, Language
+
+Scheme: TypeAlias = Literal["cpv", "ewc", "trade"]
+
+LABELS, EVERYDAY = (0.2, 1.0), (0.8, 3.0)
+"""Weights of pieces and of whole words, in official labels and in everyday words."""
+TITLE = 0.4
+"""Share of the title; the rest is the whole text, title included."""
+SHORT = 12
+"""So few words do not tell their language: all three are asked."""
+LABEL = 30
+"""So few words may be the very label of a code."""
+LIKENESS = 2.0
+"""What that counts beside the best sum of words."""
+HEAD = 200
+"""Characters in which the first sentence, taken for the title, has to end."""
+USUAL = 0.1
+"""What a step of `usual` adds."""
+NEIGHBOURS, SHARPNESS = 30, 3
+"""A code gains by its division's share among so many best codes; the share counts each by this power."""
+VECTOR = 15
+FRESH_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a list with its texts per language."""
+
+    code: str
+    label: dict[Language, str]
+    words: dict[Language, str]
+    usual: int = 0
+
+
+class Suggester:
+    """The entries of one list, ready to be asked. Built in about a second for all of CPV."""
+
+    def __init__(self, entries: Sequence[Entry], *, divisions: bool) -> None:
+        self.codes = [entry.code for entry in entries]
+        self.labels = {entry.code: entry.label for entry in entries}
+        self.divisions = np.array([int(code[:2]) for code in self.codes], np.int32) if divisions else None
+        self.usual = np.array([1 + USUAL * entry.usual for entry in entries], np.float32)
+        self.lexicons = {language: self._lexicon(entries, language) for language in LANGUAGES}
+
+    def _lexicon(self, entries: Sequence[Entry], language: Language) -> Lexicon:
+        own = [entry.label.get(language, "") for entry in entries]
+        more = [entry.words.get(language, "") for entry in entries]
+        return Lexicon([Field(own, LABELS), Field(more, EVERYDAY)], len(entries))
+
+    def scores(self, title: str, text: str = "", language: Language | None = None) -> Scores:
+        """One number an entry, the best near 1; all 0 where no word speaks for any."""
+        whole = f"{title} {text}"
+        head, all_ = weighed(title), weighed(whole)
+        short = len(all_) < SHORT
+        asked = (language,) if language else LANGUAGES if short else (language_of_text(whole),)
+        said = _largest([self._said(self.lexicons[one], head, all_) for one in asked])
+        found = self._with_neighbours(_scaled(said * self.usual))
+        if len(all_) > LABEL:
+            return found
+        alike = _largest([self.lexicons[one].likeness(whole) for one in asked])
+        return _scaled((found + LIKENESS * alike**2).astype(np.float32))
+
+    def _said(self, lexicon: Lexicon, head: dict[str, float], whole: dict[str, float]) -> Scores:
+        scores = lexicon.scores(whole)
+        if head == whole:
+            return scores
+        first = lexicon.scores(head)
+        return (TITLE * _scaled(first) * highest(scores) + (1 - TITLE) * scores).astype(np.float32)
+
+    def _with_neighbours(self, scores: Scores) -> Scores:
+        if self.divisions is None or len(scores) <= NEIGHBOURS:
+            return scores
+        best = np.argpartition(-scores, NEIGHBOURS)[:NEIGHBOURS]
+        share = np.bincount(self.divisions[best], scores[best] ** SHARPNESS, minlength=100)
+        return _scaled((scores * (1 + share[self.divisions] / max(share.sum(), 1e-9))).astype(np.float32))
+
+    def best(
+        self, title: str, text: str = "", language: Language | None = None, limit: int = 10
+    ) -> list[tuple[str, float]]:
+        """The best codes with their scores in (0, 1], best first; among equals the order of the list."""
+        scores = self.scores(title, text, language)
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return [(self.codes[place], round(float(scores[place]), 4)) for place in order if scores[place] > 0]
+
+    def vector(self, title: str, text: str = "", language: Language | None = None) -> dict[str, float]:
+        """What a text is about: its best codes, each with a weight in (0, 1]."""
+        return {code: round(score**3, 4) for code, score in self.best(title, text, language, VECTOR) if score > 0.2}
+
+    def label(self, code: str, language: Language) -> str:
+        """In the language, else in German, else in English."""
+        label = self.labels[code]
+        return label.get(language) or label.get("de") or label.get("en") or code
+
+
+def _largest(scores: Sequence[Scores]) -> Scores:
+    return reduce(np.maximum, scores)
+
+
+def _scaled(scores: Scores) -> Scores:
+    top = highest(scores)
+    return (scores / top).astype(np.float32) if top > 0 else scores
+
+
+def split_head(text: str) -> tuple[str, str]:
+    """A text without a title of its own: its first sentence, and what follows."""
+    said = text.strip()
+    ends = [place for mark in (". ", "\n") if 0 < (place := said.find(mark)) <= HEAD]
+    return (said[: min(ends)], said[min(ends) + 1 :]) if ends else (said[:HEAD], said[HEAD:])
+
+
+_built: WeakKeyDictionary[Engine, dict[Scheme, tuple[float, object, Suggester]]] = WeakKeyDictionary()
+
+
+def suggester(session: Session, scheme: Scheme) -> Suggester:
+    """That of the loaded list, built at the first call and anew after the list has changed."""
+    engine = session.get_bind().engine
+    known = _built.setdefault(engine, {}).get(scheme)
+    if known is not None and time.monotonic() < known[0]:
+        return known[2]
+    print_ = fingerprint(session, scheme)
+    made = (
+        known[2]
+        if known is not None and known[1] == print_
+        else Suggester(list(entries(session, scheme)), divisions=scheme == "cpv")
+    )
+    _built[engine][scheme] = (time.monotonic() + FRESH_SECONDS, print_, made)
+    return made
+
+
+def fingerprint(session: Session, scheme: Scheme) -> object:
+    """Changes with the list."""
+    if scheme == "trade":
+        return len(trades.by_id())
+    lengths = func.sum(func.length(Code.label_de) + func.length(Code.label_en) + func.length(Code.label_pl))
+    return tuple(session.execute(select(func.count(), lengths).where(Code.scheme == scheme)).one())
+
+
+def entries(session: Session, scheme: Scheme) -> list[Entry]:
+    """The list as it is loaded, with our own words for it."""
+    if scheme == "trade":
+        return [Entry(trade.id, trade.names, _words_of(trade)) for trade in trades.by_id().values()]
+    rows = session.scalars(select(Code).where(Code.scheme == scheme).order_by(Code.code))
+    more = _cpv_words() if scheme == "cpv" else _ewc_words()
+    usual = {code: one.usual for code, one in everyday().items()} if scheme == "cpv" else {}
+    return [
+        Entry(
+            row.code,
+            {"de": row.label_de, "en": row.label_en, "pl": row.label_pl},
+            more.get(row.code, {}),
+            usual.get(row.code, -1),
+        )
+        for row in rows
+    ]
+
+
+def _words_of(trade: trades.Trade) -> dict[Language, str]:
+    return {one: ", ".join((*trade.synonyms[one], *trade.weak_synonyms[one])) for one in LANGUAGES}
+
+
+def _cpv_words() -> dict[str, dict[Language, str]]:
+    """Everyday words, and the names and synonyms of the trades for which a code is the main one."""
+    found = {code: dict(one.words) for code, one in everyday().items()}
+    for trade in trades.by_id().values():
+        _add(found.setdefault(trade.cpv[0], {}), trade)
+    return found
+
+
+def _ewc_words() -> dict[str, dict[Language, str]]:
+    found: dict[str, dict[Language, str]] = {}
+    for trade in trades.by_id().values():
+        for code in trade.ewc:
+            _add(found.setdefault(code, {}), trade)
+    return found
+
+
+def _add(texts: dict[Language, str], trade: trades.Trade) -> None:
+    for language in LANGUAGES:
+        texts[language] = ", ".join(
+            part for part in (texts.get(language, ""), trade.names[language], *trade.synonyms[language]) if part
+        )

@@ -1,0 +1,129 @@
+"""From a word to the entries of a list it speaks for: BM25 over words and pieces of words, added up once a word.
+
+A text is then the sum of its words, so that a text of any length takes a millisecond and 100,000 of them a minute.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from market.taxonomy.suggest_words import forms, grams, words
+
+Scores: TypeAlias = NDArray[np.float32]
+Kept: TypeAlias = tuple[NDArray[np.intp], Scores]
+K1, B = 1.2, 0.4
+KEPT = 128
+"""Entries a word may speak for: what comes after them is noise."""
+REMEMBERED = 40_000
+"""Words whose entries are kept in memory: some 30 MB when full."""
+
+
+def highest(scores: Scores) -> float:
+    """0 for none at all."""
+    return float(np.max(scores)) if len(scores) else 0.0
+
+
+class Postings:
+    """BM25 weights of features in short documents."""
+
+    def __init__(self, bags: Sequence[Counter[str]]) -> None:
+        self.places: dict[str, int] = {}
+        rows, columns, counts = [], [], []
+        for row, bag in enumerate(bags):
+            for feature, count in bag.items():
+                columns.append(self.places.setdefault(feature, len(self.places)))
+                rows.append(row)
+                counts.append(count)
+        column, row_ = np.array(columns, np.int32), np.array(rows, np.int32)
+        tf = np.array(counts, np.float32)
+        lengths = np.bincount(row_, tf, minlength=len(bags))
+        df = np.bincount(column, minlength=len(self.places))
+        idf = np.log(1 + (len(bags) - df + 0.5) / (df + 0.5))
+        norm = K1 * (1 - B + B * lengths[row_] / max(lengths.mean(), 1e-9))
+        order = np.argsort(column, kind="stable")
+        self.rows = row_[order]
+        self.weights = (idf[column] * tf * (K1 + 1) / (tf + norm))[order].astype(np.float32)
+        squares = np.bincount(row_, idf[column] ** 2, minlength=len(bags))
+        self.idf = idf.astype(np.float32)
+        self.shares = (idf[column] / np.sqrt(np.maximum(squares[row_], 1e-9)))[order].astype(np.float32)
+        self.size = len(bags)
+        self.starts = np.concatenate(([0], np.cumsum(df))).tolist()
+
+    def add(self, scores: Scores, features: Iterable[str], factor: float) -> None:
+        for feature in features:
+            place = self.places.get(feature)
+            if place is not None:
+                here = slice(self.starts[place], self.starts[place + 1])
+                scores[self.rows[here]] += factor * self.weights[here]
+
+    def likeness(self, features: Iterable[str]) -> Scores:
+        """Cosine of a bag of features with every document, repetitions aside: 1 where they are the same."""
+        scores, squares = np.zeros(self.size, np.float32), 0.0
+        rare = highest(self.idf) or 1.0
+        for feature in set(features):
+            place = self.places.get(feature)
+            idf = rare if place is None else float(self.idf[place])
+            squares += idf**2
+            if place is not None:
+                here = slice(self.starts[place], self.starts[place + 1])
+                scores[self.rows[here]] += idf * self.shares[here]
+        scores /= max(squares, 1e-9) ** 0.5
+        return scores
+
+
+def _bag(text: str, pieces: Callable[[str], tuple[str, ...]]) -> Counter[str]:
+    return Counter(piece for word in words(text, numbers=True) for piece in pieces(word))
+
+
+class Field:
+    """Texts of the entries, one sort of them; `weights` for pieces of words and for whole words and parts."""
+
+    def __init__(self, texts: Sequence[str], weights: tuple[float, float]) -> None:
+        self.weights = weights
+        self.pieces = Postings([_bag(text, grams) for text in texts])
+        self.whole = Postings([_bag(text, forms) for text in texts])
+
+    def add(self, scores: Scores, word: str) -> None:
+        self.pieces.add(scores, grams(word), self.weights[0])
+        self.whole.add(scores, forms(word), self.weights[1])
+
+
+class Lexicon:
+    """What every word of a language says about the entries of a list."""
+
+    def __init__(self, fields: Sequence[Field], size: int) -> None:
+        self.fields = fields
+        self.size = size
+        self._known: dict[str, Kept] = {}
+
+    def likeness(self, text: str) -> Scores:
+        """How much a short text is the first field's text of each entry, letter for letter: 0 to 1."""
+        return self.fields[0].pieces.likeness(_bag(text, grams))
+
+    def scores(self, text: Mapping[str, float]) -> Scores:
+        """Sum over the words of a text, each with its weight."""
+        found = [(self._speaks(word), weight) for word, weight in text.items()]
+        if not found:
+            return np.zeros(self.size, np.float32)
+        entries = np.concatenate([entries for (entries, _), _ in found])
+        values = np.concatenate([values * weight for (_, values), weight in found])
+        return np.bincount(entries, values, minlength=self.size).astype(np.float32)
+
+    def _speaks(self, word: str) -> Kept:
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            known = self._known[word] = self._counted(word)
+        return known
+
+    def _counted(self, word: str) -> Kept:
+        scores = np.zeros(self.size, np.float32)
+        for field in self.fields:
+            field.add(scores, word)
+        best = np.argpartition(-scores, KEPT)[:KEPT] if self.size > KEPT else np.arange(self.size)
+        best = best[scores[best] > 0].astype(np.intp)
+        return best, scores[best]

@@ -1,0 +1,76 @@
+"""Words of a text as the code index counts them, and the everyday words we wrote down ourselves."""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+
+from market.values import LANGUAGES, Language
+from search.words import WORD, fold, split, stop_words
+
+FOLDER = Path(__file__).parent / "words"
+GRAM = 4
+"""Letters of a piece: forgives endings, cases and typos, and finds parts of compounds."""
+GENERIC = 0.2
+"""What a word of every tender counts beside a telling one."""
+MOST = 3
+"""More repetitions say no more."""
+
+
+@dataclass(frozen=True)
+class Everyday:
+    """How people call what a code means, per language; `usual` 0 to 3: how often buyers take it as the main code."""
+
+    words: dict[Language, str]
+    usual: int
+
+
+@cache
+def everyday() -> dict[str, Everyday]:
+    """By CPV code (words/cpv.psv)."""
+    found = {}
+    for line in _lines("cpv.psv"):
+        code, usual, *texts = line.split("|")
+        found[code] = Everyday(dict(zip(LANGUAGES, texts, strict=True)), int(usual))
+    return found
+
+
+@cache
+def generic() -> frozenset[str]:
+    """Folded words that say nothing of the subject (words/generic.txt)."""
+    return frozenset(fold(word) for line in _lines("generic.txt") for word in line.split())
+
+
+def _lines(name: str) -> list[str]:
+    lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+@cache
+def _stops() -> frozenset[str]:
+    return frozenset(fold(word) for word in stop_words())
+
+
+def words(text: str, *, numbers: bool = False) -> list[str]:
+    """Folded words in their order, without stop words and, unless asked for, whatever holds a digit."""
+    found = (word for word in WORD.findall(fold(text)) if len(word) > 1 and word not in _stops())
+    return [word for word in found if numbers or not any(map(str.isdigit, word))]
+
+
+def weighed(text: str) -> dict[str, float]:
+    """Each word with what it counts."""
+    said = Counter(words(text))
+    return {word: min(count, MOST) ** 0.5 * (GENERIC if word in generic() else 1) for word, count in said.items()}
+
+
+@lru_cache(maxsize=100_000)
+def grams(word: str) -> tuple[str, ...]:
+    """Pieces of four letters, its beginning and end marked."""
+    marked = f"_{word}_"
+    return tuple(marked[start : start + GRAM] for start in range(max(1, len(marked) - GRAM + 1)))
+
+
+@lru_cache(maxsize=100_000)
+def forms(word: str) -> tuple[str, ...]:
+    """The word and, of a compound, its parts, all folded."""
+    return (word, *(fold(part) for part in split(word)))
