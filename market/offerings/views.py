@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import Text, case, or_, select, type_coerce
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -121,7 +121,8 @@ def others_of(call: Call, offering: Offering) -> list[Offering]:
 
 def similar_to(call: Call, offering: Offering) -> list[Offering]:
     """Published offerings of the same trades, the main one first; else of the same kind."""
-    same: Any = [Offering.trades.like(f"%;{trade};%") for trade in offering.trades]
+    listed = type_coerce(Offering.trades, Text)  # as it is kept, `;a;b;`
+    same = [listed.contains(f";{trade};", autoescape=True) for trade in offering.trades]
     query = visible().where(Offering.id != offering.id, Offering.kind == offering.kind)
     if same:
         rank = case(*((condition, place) for place, condition in enumerate(same)), else_=len(same))
