@@ -21,6 +21,8 @@ from market.catalogue.finder import Finder
 from market.config import Settings
 from market.db import connect, sessions
 from market.errors import MarketError
+from market.files import views as files
+from market.files.stores import store_at
 from market.needs import views as needs
 from market.offerings import views as offerings
 from market.values import local_day, utc_now
@@ -43,10 +45,15 @@ ROUTES: list[BaseRoute] = [
     *accounts.routes,
     *oidc.routes,
     *me.routes,
+    *files.routes,
     *devmail.routes,
     *api.routes,
     *health.routes,
 ]
+
+
+MOST_BODY = 25 * 1024 * 1024
+"""Bytes of a request; files and imports are the largest."""
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -70,12 +77,14 @@ def create_app(settings: Settings) -> ASGIApp:
             Middleware(CompressMiddleware, minimum_size=500, zstd_level=3, brotli_quality=4, gzip_level=4),
         ],
         lifespan=lifespan,
+        max_body_size=MOST_BODY,
     )
     app.state.settings = settings
     app.state.engine = engine
     app.state.sessions = factory
     app.state.door = door
     app.state.provider_apps = {}
+    app.state.store = store_at(settings.files_url)
     app.state.finder = finder
     app.state.origin = settings.base_url
     app.state.pages = Pages(ROUTES, static, settings.base_url)

@@ -7,6 +7,7 @@ import market.accounts.providers
 import market.accounts.sessions
 import market.certificates.models
 import market.clock
+import market.files.models
 import market.journal
 import market.mail.models
 import market.needs.models

@@ -1,0 +1,1 @@
+"""Attachments: what is let in, where it is kept, who may have it."""

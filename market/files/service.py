@@ -1,0 +1,71 @@
+"""Takes files in and gives them out. The row and the bytes come and go together."""
+
+import hashlib
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from starlette.datastructures import UploadFile
+
+from market import journal
+from market.accounts.models import Organisation
+from market.errors import Unavailable
+from market.files.checks import KINDS, Unfit, look
+from market.files.models import File
+from market.files.stores import CHUNK, Store
+from market.i18n import N_
+from market.viewer import Viewer
+
+
+def keep(
+    session: Session,
+    viewer: Viewer,
+    store: Store,
+    organisation: Organisation,
+    upload: object,
+    purpose: str,
+    now: datetime,
+    *,
+    allowed: frozenset[str] = frozenset(KINDS),
+) -> File:
+    """Look at an upload of a form and keep it. Raises Unfit with a sentence, and Unavailable when the store is."""
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        raise Unfit(N_("Please choose a file."))
+    fit = look(upload.filename, upload.content_type or "", upload.file, allowed)
+    digest = hashlib.sha256()
+    while piece := fit.content.read(CHUNK):
+        digest.update(piece)
+    fit.content.seek(0)
+    file = File(
+        organisation=organisation,
+        purpose=purpose,
+        name=fit.name,
+        media_type=fit.media_type,
+        size=fit.size,
+        sha256=digest.hexdigest(),
+        created_at=now,
+        created_by=viewer.name,
+    )
+    session.add(file)
+    session.flush()
+    store.put(file.key, fit.content)
+    _drop_after(session, "after_rollback", store, file.key)
+    data: dict[str, object] = {"name": file.name, "size": file.size, "sha256": file.sha256}
+    journal.record(session, viewer, "files.kept", file, now, tell=(), data=data)
+    return file
+
+
+def remove(session: Session, viewer: Viewer, store: Store, file: File, now: datetime) -> None:
+    """The row now, the bytes once that is certain."""
+    journal.record(session, viewer, "files.removed", file, now, tell=(), data={"name": file.name})
+    session.delete(file)
+    _drop_after(session, "after_commit", store, file.key)
+
+
+def _drop_after(session: Session, moment: str, store: Store, key: str) -> None:
+    def drop(_: Session) -> None:
+        with suppress(Unavailable):  # bytes nobody knows of do no harm; `market doctor` counts them
+            store.drop(key)
+
+    event.listen(session, moment, drop, once=True)

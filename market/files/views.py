@@ -1,0 +1,34 @@
+"""Giving files out: always as what they are, never to be run, pictures in the page, all else to save."""
+
+from urllib.parse import quote
+
+from sqlalchemy import select
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from market.errors import NotFound
+from market.files.models import File
+from market.files.rules import may_read
+from market.files.stores import Store
+from market.web.endpoint import Call, endpoint
+
+SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
+
+
+def show(call: Call, ref: str, name: str) -> Response:
+    """The bytes. Not yours and not there look the same."""
+    file = call.session.scalar(select(File).where(File.ref == ref))
+    if file is None or not may_read(call.session, call.viewer, file):
+        raise NotFound(f"no file {ref}")
+    store: Store = call.request.app.state.store
+    how = "inline" if file.media_type.startswith("image/") else "attachment"
+    headers = {
+        "content-disposition": f"{how}; filename*=UTF-8''{quote(file.name)}",
+        "content-length": str(file.size),
+        "content-security-policy": SANDBOX,
+        "etag": f'"{file.sha256[:32]}"',
+    }
+    return StreamingResponse(store.read(file.key), media_type=file.media_type, headers=headers)
+
+
+routes: list[BaseRoute] = [Route("/files/{ref}/{name}", endpoint(show), name="files:show", methods=["GET"])]
