@@ -1,10 +1,10 @@
 """Questions as Meilisearch wants them: the page of hits, and the counts beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from search.criteria import FACETS, SORTS, Criteria, facets_of, filters
+from search.criteria import FACETS, SORTS, Criteria, any_of, facets_of, filters
 from search.documents import IndexName
 from search.hits import MARK, MARKED, UNMARK
 from search.indexes import texts
@@ -31,6 +31,8 @@ class Question:
     circle: Sequence[str] = ()
     worded: Wording | None = None
     """Another wording than the usual one, for when that found nothing."""
+    among: Mapping[str, float] | None = None
+    """Reference -> score, best first: only these documents, in this order, whatever their words."""
 
     @property
     def wording(self) -> Wording:
@@ -42,10 +44,12 @@ class Question:
         found: list[str | list[str]] = [*filters(self.index, self.criteria, self.today), *conditions]
         if self.circle:
             found.append(list(self.circle))
+        if self.among is not None:
+            found.append(any_of("id", self.among))
         said = self.wording
         query: dict[str, Any] = {
             "indexUid": self.index,
-            "q": said.text,
+            "q": said.text if self.among is None else "",
             "filter": found,
             "matchingStrategy": said.strategy,
             "hitsPerPage": 0,
@@ -80,8 +84,16 @@ class Question:
         query = {**self.hits(), "page": c.page, "hitsPerPage": c.per_page, "facets": list(facets)}
         return {**query, "sort": SORTS[c.sort]} if c.sort in SORTS else query
 
+    def those(self, refs: Sequence[str]) -> list[dict[str, Any]]:
+        """Two queries for the cards of some documents: of those with words of the question, marked; and of all."""
+        asked = replace(self, among=dict.fromkeys(refs, 0.0))
+        said = replace(self, among=None).wording
+        every = {**asked.hits(), "limit": len(refs)}
+        marks = {"attributesToHighlight": MARKED, "highlightPreTag": MARK, "highlightPostTag": UNMARK}
+        return [{**every, **marks, "q": said.text, "showRankingScoreDetails": True}, every]
+
     def without(self, group: str) -> "Question":
-        return replace(self, criteria=self.criteria.without(group))
+        return replace(self, criteria=self.criteria.without(group), among=None)
 
     def chosen(self) -> list[str]:
         """Groups of this index in which something is chosen."""

@@ -15,6 +15,9 @@ MARK, UNMARK = "\ue000", "\ue001"
 MARKED = ["title", "titles", "summary", "summaries", "keywords", "organisation", "town"]
 """Where matches are shown. Marking the words of trades too, or asking for all positions, costs 2 and 5 ms at 100k."""
 
+NAMED = 0.55
+"""Score of Meilisearch's attribute rule down to which a field is a name (`search.indexes.TEXTS`)."""
+
 Part = tuple[str, bool]
 """A piece of text and whether it matched."""
 
@@ -45,6 +48,8 @@ class Hit:
     matched: tuple[str, ...] = ()
     typos: int = 0
     meant: tuple[str, ...] = ()
+    named: bool = False
+    """All words stand in the title, in keywords, or in names and everyday words of the trades."""
 
     @property
     def ref(self) -> str:
@@ -73,7 +78,7 @@ class Hit:
         meant = _meant(words, meanings) if words else ()
         if meant:
             matched.append("trade_words")
-        return cls(raw, score, km, formatted, tuple(matched), typos, meant)
+        return cls(raw, score, km, formatted, tuple(matched), typos, meant, is_named(details))
 
     def title_in(self, language: str) -> tuple[list[Part], str]:
         """Title in the language, else as written; the language it is in."""
@@ -125,6 +130,12 @@ class Suggestion:
     index: str
     ref: str
     slug: str
+
+
+def is_named(details: Mapping[str, Any]) -> bool:
+    """Whether all words stand in one of the first fields, the last of them the everyday words of trades."""
+    words, attribute = details.get("words") or {}, details.get("attribute") or {}
+    return words.get("score") == 1 and attribute.get("attributeRankingOrderScore", 0) >= NAMED
 
 
 def unmarked(text: str) -> str:

@@ -37,7 +37,7 @@ BROAD = ("trade_words", "trade_names", "code_labels", "parts")
 EQUAL = [
     *("id", "kind", "kinds", "trades", "cpv_prefixes", "languages", "district", "employees", "verified", "ewc"),
     *("certificates", "certificate_levels", "procedure", "stage", "direction", "audience", "emergency"),
-    *("organisation_ref", "is_partner", "point", "cells", "country"),
+    *("organisation_ref", "is_partner", "point", "cells", "country", "suggested_prefixes"),
 ]
 COMPARED = [
     *("lat", "lng", "available_on", "price_cents", "bids_until", "verified_on", "updated_on"),

@@ -5,12 +5,13 @@ run beside it, because the server answers the queries of one request one after a
 """
 
 import asyncio
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
-from search import facets
+from search import facets, thorough
 from search.asking import Question
 from search.circles import circles
 from search.client import Client, State
@@ -24,11 +25,25 @@ from search.meanings import meanings
 from search.nearest import nearest_page
 from search.wording import Wording, looser
 
+log = logging.getLogger("market.search")
+
 __all__ = ["Criteria", "Hit", "Hits", "Near", "Suggestion", "count", "find", "similar", "suggest"]
 
 Counts = dict[IndexName, int]
 SUGGESTED: tuple[IndexName, ...] = ("providers", "offerings", "needs")
 TITLES = ["title", "titles.de", "titles.en", "titles.pl", "translit"]
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """What is wanted beside the hits."""
+
+    counts: bool
+    facets: bool
+
+
+NOTHING = _Beside(counts=False, facets=False)
+Meant: TypeAlias = Callable[[str], Awaitable[thorough.Meaning]]
 
 
 async def find(
@@ -39,18 +54,45 @@ async def find(
     *,
     with_counts: bool = True,
     with_facets: bool = True,
+    meaning: Meant | None = None,
 ) -> tuple[Hits, Counts]:
     """One page of a tab with its facets, and the number of hits in every tab.
 
-    `today` is a day number. Raises SearchUnavailable, also when the index holds nothing at all.
+    `today` is a day number; `meaning` tells what longer or poorly answered questions are about. Raises
+    SearchUnavailable, also when the index holds nothing at all.
     """
     began = time.perf_counter()
     wanted = _Beside(with_counts, with_facets)
     async with client.limited():
-        found, counts = await _find(client, tab, criteria, today, wanted, None)
-        if found.total == 0 and (other := await _another_wording(client, tab, criteria, today)):
-            found, counts = await _find(client, tab, criteria, today, wanted, other)
+        found, counts = await _find(client, tab, criteria, today, wanted)
+    slowly = criteria.page > 1 or thorough.wanted(criteria, found.hits)
+    if slowly and (better := await _thoroughly(client, tab, criteria, today, wanted, meaning)):
+        found, counts = replace(better[0], loosely=found.total == 0), better[1]
+    if found.total == 0:
+        async with client.limited():
+            if other := await _another_wording(client, tab, criteria, today):
+                found, counts = await _find(client, tab, criteria, today, wanted, worded=other)
     return replace(found, took_ms=(time.perf_counter() - began) * 1000), counts
+
+
+async def _thoroughly(
+    client: Client, tab: IndexName, criteria: Criteria, today: int, beside: _Beside, meaning: Meant | None
+) -> tuple[Hits, Counts] | None:
+    """The slower way; None where the usual one answers, where nothing is found, or where it takes too long."""
+    try:
+        meant = await meaning(criteria.q) if meaning else thorough.Meaning()
+        async with client.limited():
+            if criteria.page > 1:
+                first, _ = await _find(client, tab, replace(criteria, page=1, per_page=thorough.ENOUGH), today, NOTHING)
+                if not thorough.wanted(criteria, first.hits):
+                    return None
+            state = await client.state()
+            ask = Question(tab, criteria, today, (await circles(client, state, (tab,), criteria))[tab])
+            among = await thorough.ranking(client, ask, state.sizes.get(tab, 0), meant)
+            return await _find(client, tab, criteria, today, beside, among=among) if among else None
+    except SearchUnavailable as error:
+        log.info("the quick answer has to do: %s", error)
+        return None
 
 
 async def _another_wording(client: Client, tab: IndexName, criteria: Criteria, today: int) -> Wording | None:
@@ -62,26 +104,25 @@ async def _another_wording(client: Client, tab: IndexName, criteria: Criteria, t
     return next((other for other, answer in zip(others, answers, strict=True) if _total(answer)), None)
 
 
-@dataclass(frozen=True)
-class _Beside:
-    """What is wanted beside the hits."""
-
-    counts: bool
-    facets: bool
-
-
 async def _find(
-    client: Client, tab: IndexName, criteria: Criteria, today: int, wanted: _Beside, worded: Wording | None
+    client: Client,
+    tab: IndexName,
+    criteria: Criteria,
+    today: int,
+    wanted: _Beside,
+    *,
+    worded: Wording | None = None,
+    among: Mapping[str, float] | None = None,
 ) -> tuple[Hits, Counts]:
     state = await client.state()
     if not state.sizes.get(tab):
         raise SearchUnavailable(f"the index {tab} holds nothing or is not there")
     others = [name for name in INDEXES if name != tab and state.sizes.get(name)] if wanted.counts else []
     circle = await circles(client, state, (tab, *others), criteria)
-    ask = Question(tab, criteria, today, circle[tab], worded)
+    ask = Question(tab, criteria, today, circle[tab], worded, among)
     days = await facets.day_fields(client, state, ask) if wanted.facets else {}
     groups = facets.group_queries(ask, days) if wanted.facets else []
-    counting = [replace(ask, index=name, circle=circle[name]).counting() for name in others]
+    counting = [replace(ask, index=name, circle=circle[name], among=None).counting() for name in others]
     (main, raw), own, elsewhere = await asyncio.gather(
         _page(client, state, ask, facets.main_fields(ask, days) if wanted.facets else []),
         client.multi_search([query for _, query in groups]),
@@ -106,6 +147,8 @@ async def _page(
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The answer with total and facets, and the raw hits of the page."""
     near = ask.criteria.near
+    if ask.among is not None:
+        return await _ranked(client, ask, ask.among, fields)
     if ask.criteria.sort != "distance" or near is None:
         (main,) = await client.multi_search([ask.page(*fields)])
         return main, main["hits"]
@@ -113,6 +156,17 @@ async def _page(
         client.multi_search([ask.counting(*fields)]), nearest_page(client, state, ask, near)
     )
     return main, raw
+
+
+async def _ranked(
+    client: Client, ask: Question, among: Mapping[str, float], fields: list[str]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The page of an order that was made here."""
+    c = ask.criteria
+    refs = list(among)[(c.page - 1) * c.per_page : c.page * c.per_page]
+    main, marked, every = await client.multi_search([ask.counting(*fields), *ask.those(refs)])
+    raw = {hit["id"]: hit for answer in (every, marked) for hit in answer["hits"]}
+    return main, [{**raw[ref], "_rankingScore": among[ref]} for ref in refs if ref in raw]
 
 
 def _meant(criteria: Criteria, hits: Sequence[Hit]) -> tuple[str, ...]:

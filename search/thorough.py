@@ -1,0 +1,216 @@
+"""The slower way, for questions that no title or name answers: longer texts, other languages, official labels.
+
+Meilisearch reads ten words and wants them whole. So each telling word is asked by itself, with its beginning and its
+parts, and each likely code; what they find is summed up by how rare the words are; and the best of it is put in order
+by the texts themselves (`search.rerank`) and by the codes of both sides. What each step brought is in
+docs/search-quality.md.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log, sqrt
+from typing import Any
+
+from search.asking import Question
+from search.client import Client
+from search.criteria import Criteria, any_of
+from search.hits import Hit, is_named
+from search.rerank import relevance
+from search.wording import PHRASE, telling
+from search.words import split
+
+TYPED = 4
+"""So many telling words are typed; more are a text."""
+ENOUGH = 3
+"""So many hits by name answer a short question."""
+BY_WORDS, BY_CODES = 110, 50
+"""Candidates looked at."""
+ASKED = 30
+"""Queries in the one request that looks for candidates."""
+LIKELY = 6
+"""Codes looked for."""
+FOUND = 60
+"""Hits of each of them."""
+READ = ["id", "title", "titles", "keywords", "trade_names", "certificate_words", "text", "cpv", "suggested"]
+
+TEXT_FLOOR = 0.3
+"""A text that holds less of the question is no full match, even where none holds more."""
+CODES, LABEL = 0.2, 0.5
+"""Weight of the codes of any text; and what is added where the question is an official label, word for word."""
+BY_NAME = 0.75
+"""Scores above are those of hits by name."""
+UP = 0.6
+"""A code counts for the one above it by this factor, a level at a time."""
+WHOLE = 0.2
+"""What a short question's hit gains where it holds all words, wherever they stand."""
+LEAST = 0.12
+"""Candidates with less are left out."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a question is about, as the official lists say it."""
+
+    codes: Mapping[str, float] = field(default_factory=dict)
+    """CPV codes of eight digits with a weight in (0, 1]."""
+    closeness: float = 0.0
+    """How nearly the question is the label of one of them, 1 = word for word."""
+    labels: str = ""
+    """The German labels of the best codes."""
+
+
+def wanted(criteria: Criteria, hits: Sequence[Hit]) -> bool:
+    """Whether the first hits do not answer it; never where somebody orders, or means every word."""
+    if not criteria.q or criteria.sort or criteria.exact or PHRASE.search(criteria.q):
+        return False
+    words = telling(criteria.q)
+    if any(word.startswith("-") for word in words):
+        return False
+    return len(words) > TYPED or sum(hit.named for hit in hits[:ENOUGH]) < ENOUGH
+
+
+async def ranking(client: Client, ask: Question, size: int, meaning: Meaning) -> dict[str, float]:
+    """Reference -> score in (0, 1], best first: hits by name as Meilisearch orders them, then the rest.
+
+    `size` is that of the index. Raises SearchUnavailable.
+    """
+    found = await _candidates(client, ask, size, meaning)
+    ids = list(dict.fromkeys([*found.usual, *_best(found.words, BY_WORDS), *_best(found.codes, BY_CODES)]))
+    if not ids:
+        return {}
+    query = {"indexUid": ask.index, "filter": any_of("id", ids), "limit": len(ids), "attributesToRetrieve": READ}
+    (answer,) = await client.multi_search([query])
+    scores = scored(ask.criteria.q, answer["hits"], meaning)
+    typed = len(telling(ask.criteria.q)) <= TYPED
+    return _ordered(scores, found.usual if typed else {})
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """What each way found: hits of the usual wording with their ranking details, and two kinds of evidence."""
+
+    usual: Mapping[str, Mapping[str, Any]]
+    words: Mapping[str, float]
+    codes: Mapping[str, float]
+
+
+async def _candidates(client: Client, ask: Question, size: int, meaning: Meaning) -> Candidates:
+    usual = {**ask.narrowed(), "limit": BY_WORDS, "showRankingScoreDetails": True}
+    del usual["hitsPerPage"]
+    queries = [_for_ids(ask, word) for word in _words(ask.criteria.q)]
+    likely = list(meaning.codes.items())[:LIKELY]
+    fields = [(weight, name, code) for name in ("cpv_prefixes", "suggested_prefixes") for code, weight in likely]
+    by_code = [_for_ids(ask, "", any_of(name, [_stem(code)])) for _, name, code in fields]
+    first, *answers = await client.multi_search([usual, *queries, *by_code])
+    words: dict[str, float] = defaultdict(float, {hit["id"]: 1.0 for hit in first["hits"]})
+    for answer in answers[: len(queries)]:
+        rare = log(1 + size / (1 + answer["estimatedTotalHits"]))
+        for hit in answer["hits"]:
+            words[hit["id"]] += rare
+    codes: dict[str, float] = defaultdict(float)
+    for (weight, _, _), answer in zip(fields, answers[len(queries) :], strict=True):
+        for hit in answer["hits"]:
+            codes[hit["id"]] += weight
+    return Candidates({hit["id"]: hit["_rankingScoreDetails"] for hit in first["hits"]}, words, codes)
+
+
+def _ordered(scores: Mapping[str, float], usual: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+    """Hits by name first; of the others those with all words gain. What the usual wording found is all kept."""
+    named = [id_ for id_, details in usual.items() if is_named(details)]
+    gained = {
+        id_: score + (WHOLE if id_ in usual and (usual[id_].get("words") or {}).get("score") == 1 else 0.0)
+        for id_, score in scores.items()
+    }
+    found: dict[str, float] = {}
+    lowest = 1.0
+    for id_ in dict.fromkeys([*named, *_best(gained, len(gained))]):
+        share = min(1.0, gained.get(id_, 0.0))
+        lowest = min(lowest, BY_NAME + (1 - BY_NAME) * share if id_ in named else BY_NAME * share)
+        if id_ in usual or gained[id_] >= LEAST:
+            found[id_] = lowest
+    return found
+
+
+def scored(question: str, documents: Sequence[Mapping[str, Any]], meaning: Meaning) -> dict[str, float]:
+    """Reference -> how well a document answers, by its text and by its codes."""
+    texts = [text_of(document) for document in documents]
+    said = relevance(question, texts)
+    if meaning.labels and meaning.closeness > 0.5:
+        more = relevance(meaning.labels, texts)
+        said = [own + 0.5 * meaning.closeness * other for own, other in zip(said, more, strict=True)]
+    top = max(TEXT_FLOOR, *said)
+    near = nearness(meaning.codes, [codes_of(document) for document in documents])
+    share = CODES + LABEL * meaning.closeness**3
+    return {
+        document["id"]: (1 - share) * text / top + share * code
+        for document, text, code in zip(documents, said, near, strict=True)
+    }
+
+
+def text_of(document: Mapping[str, Any]) -> str:
+    """What a document says, in one text."""
+    parts = [document["title"], *document["titles"].values(), *document["keywords"], *document["trade_names"]]
+    return " ".join([*parts, *(document.get("certificate_words") or ()), document["text"]])
+
+
+def codes_of(document: Mapping[str, Any]) -> dict[str, float]:
+    """Codes of a document with weights: those stated count in full, those its text suggests by how sure they are."""
+    found = dict.fromkeys(document["cpv"][:5], 1.0)
+    for line in document.get("suggested") or ():
+        code, _, weight = line.partition(" ")
+        found.setdefault(code, float(weight))
+    return found
+
+
+def nearness(asked: Mapping[str, float], offered: Sequence[Mapping[str, float]]) -> list[float]:
+    """Cosine of the codes of a question and of each document, codes above them included, rare ones counting more."""
+    spread = [_spread(codes) for codes in offered]
+    often = Counter(prefix for codes in spread for prefix in codes)
+    rare = {prefix: log(1 + len(spread) / count) for prefix, count in often.items()}
+    question = {prefix: weight * rare.get(prefix, 0.0) for prefix, weight in _spread(asked).items()}
+    length = _length(question)
+    found = []
+    for codes in spread:
+        own = {prefix: weight * rare[prefix] for prefix, weight in codes.items()}
+        product = sum(weight * question[prefix] for prefix, weight in own.items() if prefix in question)
+        found.append(product / (length * _length(own)) if product else 0.0)
+    return found
+
+
+def _length(weights: Mapping[str, float]) -> float:
+    return sqrt(sum(weight * weight for weight in weights.values()))
+
+
+def _spread(codes: Mapping[str, float]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for code, weight in codes.items():
+        stem = _stem(code)
+        for up, end in enumerate(range(len(stem), 1, -1)):
+            found[stem[:end]] = found.get(stem[:end], 0.0) + weight * UP**up
+    return found
+
+
+def _stem(code: str) -> str:
+    return code[:2] + code[2:].rstrip("0")
+
+
+def _words(q: str) -> list[str]:
+    """Telling words, the parts of compounds, and beginnings long enough to tell: for "modernizacja" also "moderniz"."""
+    words = [word.strip("-").lower() for word in telling(q)]
+    found = list(words)
+    for word in words:
+        found += split(word)
+        if len(word) >= 7 and word.isalpha():
+            found.append(word[: max(5, len(word) * 3 // 5)])
+    return list(dict.fromkeys(found))[:ASKED]
+
+
+def _for_ids(ask: Question, word: str, *conditions: str) -> dict[str, Any]:
+    query = {**ask.narrowed(*conditions), "q": word, "limit": FOUND, "matchingStrategy": "last"}
+    del query["hitsPerPage"]
+    return query
+
+
+def _best(evidence: Mapping[str, float], count: int) -> list[str]:
+    return [id_ for id_, _ in sorted(evidence.items(), key=lambda pair: (-pair[1], pair[0]))[:count]]
