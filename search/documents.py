@@ -46,6 +46,13 @@ class Common(TypedDict):
     """Every prefix of 2 to 8 digits without trailing zeros: a filter on one value is a filter on its subtree."""
     code_labels: list[str]
     """Official labels of the CPV and EWC codes in three languages."""
+    suggested: list[str]
+    """What the text is about by our own reading, never the firm's claim: "45262100 0.83", CPV code and weight, best
+    first; what is stated is in `cpv`."""
+    suggested_prefixes: list[str]
+    """As `cpv_prefixes`, of the best suggested codes."""
+    suggested_labels: list[str]
+    """Labels of the best suggested codes in three languages: the weakest of the searched fields."""
     keywords: list[str]
     languages: list[str]
     organisation: str

@@ -20,7 +20,7 @@ TEXTS = [
     *("title", "titles.de", "titles.en", "titles.pl", "trade_names", "keywords", "parts", "translit", "trade_words"),
     *("organisation", "town", "postcode", "site", "offering_titles"),
     *("summary", "summaries.de", "summaries.en", "summaries.pl"),
-    *("certificate_words", "code_labels", "cpv", "ewc", "text"),
+    *("certificate_words", "code_labels", "cpv", "ewc", "text", "suggested_labels"),
 ]
 """A match further up counts more."""
 
@@ -31,11 +31,12 @@ LACKING: dict[IndexName, frozenset[str]] = {
 }
 """Fields an index does not have; Meilisearch refuses to search in a field no document has."""
 
-BROAD = ("trade_words", "trade_names", "code_labels", "parts")
+BROAD = ("trade_words", "trade_names", "code_labels", "suggested_labels", "parts")
 """Fields that find by meaning, and the parts of their words; `Criteria.exact` leaves them out."""
 
 EQUAL = [
-    *("id", "kind", "kinds", "trades", "cpv_prefixes", "languages", "district", "employees", "verified", "ewc"),
+    *("id", "kind", "kinds", "trades", "cpv_prefixes", "suggested_prefixes", "languages", "district", "employees"),
+    *("verified", "ewc"),
     *("certificates", "certificate_levels", "procedure", "stage", "direction", "audience", "emergency"),
     *("organisation_ref", "is_partner", "point", "cells", "country", "suggested_prefixes"),
 ]

@@ -21,7 +21,7 @@ VOWELS = "aeiou"
 LONGEST_WORD = 60
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 LANGUAGES = ("de", "en", "pl")
-HELPERS = frozenset({"parts", "translit", "cells", "point", "verified"})
+HELPERS = frozenset({"parts", "translit", "cells", "point", "verified", "suggested"})
 """Fields `enrich` adds; an index whose documents lack one was filled by an earlier version."""
 
 _FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"} | dict(zip("ąćęłńóśźż", "acelnoszz", strict=True))
@@ -148,6 +148,7 @@ def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
         # Every language is there, if empty: Meilisearch refuses to search in a field no document has.
         "titles": dict.fromkeys(LANGUAGES, "") | dict(document["titles"]),
         "summaries": dict.fromkeys(LANGUAGES, "") | dict(document["summaries"]),
+        "suggested": list(document.get("suggested", ())),
         "parts": parts_of([*short, *document["trade_words"]]),
         "translit": translit_of(named),
         "point": point_of(*here) if here else None,

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from market.needs.models import Need
 from market.taxonomy import codes, trades
+from market.taxonomy.subjects import subject_fields
 from market.values import day_number, local_day
 from search.documents import NeedDocument
 
@@ -40,6 +41,7 @@ def need_document(session: Session, need: Need) -> NeedDocument:
         "cpv": list(need.cpv),
         "cpv_prefixes": codes.all_prefixes(need.cpv),
         "code_labels": codes.labels(session, need.cpv, need.ewc),
+        **subject_fields(session, need.title, f"{need.summary} {need.description}", need.lang),
         "keywords": [],
         "languages": list(need.languages),
         "organisation": organisation.name,

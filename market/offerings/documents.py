@@ -11,6 +11,7 @@ from market.certificates.models import Certificate
 from market.certificates.service import of_organisations
 from market.offerings.models import Offering
 from market.taxonomy import codes, trades
+from market.taxonomy.subjects import subject_fields
 from market.values import day_number, local_day
 from search.documents import OfferingDocument
 
@@ -54,6 +55,7 @@ def offering_document(session: Session, offering: Offering, held: list[Certifica
         "cpv": list(offering.cpv),
         "cpv_prefixes": codes.all_prefixes(offering.cpv),
         "code_labels": codes.labels(session, offering.cpv, waste),
+        **subject_fields(session, offering.title, f"{offering.summary} {offering.description}", offering.lang),
         "keywords": [*offering.keywords, *details.words()],
         "languages": list(offering.languages),
         "organisation": ANONYMOUS if anonymous else organisation.name,

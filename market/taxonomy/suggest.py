@@ -39,7 +39,8 @@ USUAL = 0.1
 """What a step of `usual` adds."""
 NEIGHBOURS, SHARPNESS = 30, 3
 """A code gains by its division's share among so many best codes; the share counts each by this power."""
-VECTOR = 15
+VECTOR, TOLD, FAINT = 15, 1500, 0.25
+"""What a text is about: so many codes, from so many characters, down to this score."""
 FRESH_SECONDS = 60.0
 
 
@@ -105,7 +106,8 @@ class Suggester:
 
     def vector(self, title: str, text: str = "", language: Language | None = None) -> dict[str, float]:
         """What a text is about: its best codes, each with a weight in (0, 1]."""
-        return {code: round(score**3, 4) for code, score in self.best(title, text, language, VECTOR) if score > 0.2}
+        best = self.best(title, text[:TOLD], language, VECTOR)
+        return {code: round(score**SHARPNESS, 3) for code, score in best if score >= FAINT}
 
     def label(self, code: str, language: Language) -> str:
         """In the language, else in German, else in English."""
@@ -129,23 +131,24 @@ def split_head(text: str) -> tuple[str, str]:
     return (said[: min(ends)], said[min(ends) + 1 :]) if ends else (said[:HEAD], said[HEAD:])
 
 
-_built: WeakKeyDictionary[Engine, dict[Scheme, tuple[float, object, Suggester]]] = WeakKeyDictionary()
+_checked: WeakKeyDictionary[Engine, dict[Scheme, tuple[float, Suggester]]] = WeakKeyDictionary()
+_built: dict[object, Suggester] = {}
+KEPT_LISTS = 6
 
 
 def suggester(session: Session, scheme: Scheme) -> Suggester:
     """That of the loaded list, built at the first call and anew after the list has changed."""
-    engine = session.get_bind().engine
-    known = _built.setdefault(engine, {}).get(scheme)
-    if known is not None and time.monotonic() < known[0]:
-        return known[2]
-    print_ = fingerprint(session, scheme)
-    made = (
-        known[2]
-        if known is not None and known[1] == print_
-        else Suggester(list(entries(session, scheme)), divisions=scheme == "cpv")
-    )
-    _built[engine][scheme] = (time.monotonic() + FRESH_SECONDS, print_, made)
-    return made
+    checked = _checked.setdefault(session.get_bind().engine, {})
+    until, known = checked.get(scheme, (0.0, None))
+    if known is not None and time.monotonic() < until:
+        return known
+    mark = (scheme, fingerprint(session, scheme))
+    if mark not in _built:
+        while len(_built) >= KEPT_LISTS:
+            _built.pop(next(iter(_built)))
+        _built[mark] = Suggester(entries(session, scheme), divisions=scheme == "cpv")
+    checked[scheme] = (time.monotonic() + FRESH_SECONDS, _built[mark])
+    return _built[mark]
 
 
 def fingerprint(session: Session, scheme: Scheme) -> object:
