@@ -21,6 +21,7 @@ VERBS = {
     "load-taxonomy": "read an official code list",
     "operator": "name who runs this marketplace",
     "identity": "the demo's identity provider (this machine only)",
+    "journal": "check the audit trail, or write it out",
     "doctor": "check settings, database, search, mail and files",
 }
 

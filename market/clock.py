@@ -4,9 +4,11 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from market import journal
+from market import journal, seals
+from market.accounts import people
 from market.certificates.service import changing_between
 from market.db import Base
+from market.mail import letters
 from market.needs import service as needs
 from market.values import local_day
 from market.viewer import SYSTEM
@@ -36,4 +38,26 @@ def tick(session: Session, now: datetime) -> int:
             journal.promise(session, "search", "organisations", organisation_id, now)
             moved += 1
         mark.day = today
+    while seals.seal(session) == seals.BATCH:
+        session.flush()
+    _send_anchor(session, today, now)
     return moved
+
+
+def _send_anchor(session: Session, today: date, now: datetime) -> None:
+    """Once a day the head of the journal goes to every operator."""
+    session.flush()
+    anchor = seals.anchor(session, today)
+    if anchor is None:
+        return
+    for person in people.operators(session):
+        letters.write(
+            session,
+            now,
+            person.email,
+            person.language,
+            "journal/anchor",
+            day=today,
+            place=anchor.place,
+            hash=anchor.hash,
+        )

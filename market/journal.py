@@ -23,6 +23,9 @@ class Entry(Base):
     """Table of the record."""
     subject_id: Mapped[int]
     data: Mapped[dict[str, object]] = mapped_column(JSON, default=dict)
+    place: Mapped[int | None] = mapped_column(unique=True)
+    """Its place in the chain, from 1 without a gap; none until it is sealed (`market.seals`)."""
+    hash: Mapped[str] = mapped_column(default="")
 
     __table_args__ = (Index(None, "subject", "subject_id"),)
 

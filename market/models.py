@@ -12,6 +12,7 @@ import market.journal
 import market.mail.models
 import market.needs.models
 import market.offerings.models
+import market.seals
 import market.taxonomy.models  # noqa: F401
 from market.db import Base
 

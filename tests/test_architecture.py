@@ -11,7 +11,7 @@ LADDER: list[set[str]] = [
     {"errors", "values", "config"},
     {"db"},
     {"viewer", "i18n"},
-    {"journal", "mail"},
+    {"journal", "mail", "seals"},
     {"web"},
     {"taxonomy"},
     {"accounts"},
