@@ -29,6 +29,7 @@ from market.values import local_day, utc_now
 from market.web.failure import crashed, refused
 from market.web.headers import SecurityHeaders
 from market.web.languages import LanguagePrefix
+from market.web.measures import Measured
 from market.web.render import Pages
 from market.web.static import Static
 
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> ASGIApp:
         routes=ROUTES,
         exception_handlers={MarketError: refused, HTTPException: refused, Exception: crashed},
         middleware=[
+            Middleware(Measured),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
             Middleware(CompressMiddleware, minimum_size=500, zstd_level=3, brotli_quality=4, gzip_level=4),
         ],

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 
 from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from market import clock
@@ -150,11 +151,19 @@ class Relay:
     # -- the loop
 
     def run(self, stop: Callable[[], bool]) -> None:
-        """Work until told to stop. The lock is held a round at a time, so that `market reindex` finds its turn."""
+        """Work until told to stop. The lock is held a round at a time, so that `market reindex` finds its turn.
+
+        A database that is away or locked for long is waited for, like the search server.
+        """
         while not stop():
-            with exclusive(self.engine, LOCK):
-                kept = self._round()
-            time.sleep(0.01 if kept else IDLE_SECONDS)
+            pause = IDLE_SECONDS
+            try:
+                with exclusive(self.engine, LOCK):
+                    pause = 0.01 if self._round() else IDLE_SECONDS
+            except OperationalError as error:
+                log.warning("database: %s", str(error).splitlines()[0])
+                pause = 1
+            time.sleep(pause)
 
     def _round(self) -> int:
         """Clock, health, outbox. A search server that is away is waited for; nothing is lost meanwhile."""

@@ -5,10 +5,10 @@ from typing import Any
 from unicodedata import normalize
 
 import meilisearch
-from meilisearch.errors import MeilisearchApiError, MeilisearchError
+from meilisearch.errors import MeilisearchApiError
 
 from search.documents import IndexName
-from search.errors import SearchUnavailable
+from search.errors import FAULTS, SearchUnavailable
 from search.synonyms import synonyms
 from search.words import stop_words
 
@@ -98,7 +98,7 @@ def apply(client: meilisearch.Client, name: IndexName, wanted: dict[str, Any]) -
         if error.code == "index_not_found":
             return False
         raise SearchUnavailable(str(error)) from error
-    except MeilisearchError as error:
+    except FAULTS as error:
         raise SearchUnavailable(str(error)) from error
     if done.status != "succeeded":
         raise SearchUnavailable(f"settings of {name}: {done.error}")

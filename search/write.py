@@ -7,12 +7,12 @@ from itertools import islice
 from typing import Any
 
 import meilisearch
-from meilisearch.errors import MeilisearchApiError, MeilisearchError
+from meilisearch.errors import MeilisearchApiError
 from meilisearch.models.task import TaskInfo
 
 from search.criteria import any_of
 from search.documents import Document, IndexName
-from search.errors import SearchUnavailable, WriteFailed
+from search.errors import FAULTS, SearchUnavailable, WriteFailed
 from search.words import HELPERS, enrich
 
 log = logging.getLogger("market.search.write")
@@ -38,7 +38,7 @@ def put(client: meilisearch.Client, name: str, documents: Sequence[Document]) ->
     try:
         client.get_raw_index(name)  # writing would create it without its settings
         return failures | _refused(client, name, rich)
-    except MeilisearchError as error:
+    except FAULTS as error:
         raise SearchUnavailable(str(error)) from error
 
 
@@ -100,7 +100,7 @@ def drop(client: meilisearch.Client, name: str, ids: Sequence[str]) -> None:
         return
     try:
         error = _outcome(client, client.index(name).delete_documents(filter=any_of("id", ids)))
-    except MeilisearchError as fault:
+    except FAULTS as fault:
         raise SearchUnavailable(str(fault)) from fault
     if error:
         raise SearchUnavailable(error)
@@ -117,7 +117,7 @@ def count(client: meilisearch.Client, name: str) -> int | None:
         if error.code == "index_not_found":
             return None
         raise SearchUnavailable(str(error)) from error
-    except MeilisearchError as error:
+    except FAULTS as error:
         raise SearchUnavailable(str(error)) from error
     number = int(stats.number_of_documents)
     fields = {field for field, _ in stats.field_distribution}
@@ -130,7 +130,7 @@ def all_documents(client: meilisearch.Client, name: str) -> Iterator[dict[str, A
     while True:
         try:
             page = client.index(name).get_documents({"offset": offset, "limit": 1000})
-        except MeilisearchError as error:
+        except FAULTS as error:
             raise SearchUnavailable(str(error)) from error
         yield from (dict(document) for document in page.results)
         offset += len(page.results)
@@ -164,7 +164,7 @@ def rebuild(
         _must(client, client.swap_indexes([{"indexes": [fresh, name], "rename": not live}]))
         if live:
             _must(client, client.delete_index(fresh))
-    except MeilisearchError as error:
+    except FAULTS as error:
         raise SearchUnavailable(str(error)) from error
     return filled
 

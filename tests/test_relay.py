@@ -15,7 +15,7 @@ from market.certificates import service as certificates
 from market.db import Busy, Sessions, exclusive
 from market.journal import Entry, Errand, promise
 from market.offerings import service as offerings
-from market.relay import Relay
+from market.relay import RETRY, Relay
 from market.sources import SOURCES
 from market.values import local_day
 from search import write
@@ -183,14 +183,15 @@ def test_one_bad_record_waits_and_blocks_nobody(
     """A reference Meilisearch refuses: the others arrive, the bad row stays with its error and a later date."""
     change(lambda s: make.offering(s, now, title="gut", ref="good1"))
     bad = change(lambda s: make.offering(s, now, title="schlecht", ref="böse Nummer!"))
+    began = datetime.now(UTC)
     deliver()
     assert titles(relay) == {"gut"}
     with sessions() as session:
         row = session.scalars(select(Errand).where(Errand.subject == "offerings")).one()
         assert row.subject_id == bad.id
-        assert row.attempts == 1
+        assert row.attempts >= 1
         assert "identifier" in row.error
-        assert row.not_before > datetime.now(UTC)
+        assert row.not_before > began + timedelta(seconds=RETRY[0])
 
 
 def test_without_a_server_everything_waits(

@@ -15,6 +15,7 @@ from market.catalogue import fallback
 from market.db import Sessions, read_only
 from market.taxonomy.places import Gazetteer
 from market.values import day_number
+from market.web.measures import searched
 from search import query
 from search.client import Client
 from search.documents import INDEXES, IndexName
@@ -60,6 +61,12 @@ class Finder:
 
     async def find(self, tab: IndexName, criteria: Criteria) -> Found:
         """One page of hits and the counts of all tabs. Answers from the database within the second if need be."""
+        began = time.perf_counter()
+        found = await self._find(tab, criteria)
+        searched(tab, time.perf_counter() - began, found.limited)
+        return found
+
+    async def _find(self, tab: IndexName, criteria: Criteria) -> Found:
         if self.client is not None:
             try:
                 hits, counts = await query.find(self.client, tab, criteria, day_number(self.today()))

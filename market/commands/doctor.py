@@ -27,7 +27,7 @@ from market.sources import SOURCES
 from market.values import local_day, utc_now
 from search import indexes, write
 from search.client import admin
-from search.errors import SearchError
+from search.errors import FAULTS, SearchError
 
 SELFTEST = Path(__file__).parents[2] / "tools" / "selftest.py"
 Finding = tuple[bool, str]
@@ -115,7 +115,7 @@ def check_search(settings: Settings, engine: Engine) -> Iterator[Finding]:
     try:
         client = admin(settings.search_url, settings.search_key)
         yield from _check_indexes(client, engine)
-    except (SearchError, meilisearch.errors.MeilisearchError) as error:
+    except (SearchError, *FAULTS) as error:
         yield False, f"{settings.search_url} does not answer: {_first_line(error)}"
     except SQLAlchemyError as error:
         yield False, f"the records cannot be counted: {_first_line(error)}"

@@ -6,6 +6,7 @@ import os
 import uvicorn
 
 from market.config import Settings
+from market.web.heads import BoundedHead
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         port=settings.port,
         workers=given.workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedHead,
         access_log=given.log_requests,
         log_level="info" if given.log_requests else "warning",
         server_header=False,
@@ -30,7 +31,6 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         proxy_headers=settings.production,
         forwarded_allow_ips="*" if settings.production else os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
         timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=16_384,
     )
     return 0
 

@@ -175,5 +175,6 @@ def keep_private(response: Response, viewer: Viewer) -> Response:
 
 def refuse_foreign(request: Request) -> None:
     """Raises Forbidden for a write that does not come from our own pages."""
-    if not from_own_site(request.method, request.url.path, request.headers, request.app.state.origin):
+    # The routed path, never `request.url`, which follows the Host header.
+    if not from_own_site(request.method, request.scope["path"], request.headers, request.app.state.origin):
         raise Forbidden("The form did not come from this site.")

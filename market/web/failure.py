@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Mapping
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -68,8 +70,13 @@ def _to_sign_in(request: Request) -> Response:
 
 
 async def crashed(request: Request, error: Exception) -> Response:
-    """Handler for everything nobody foresaw. What happened goes to the log, not to the page."""
+    """Handler for everything nobody foresaw. What happened goes to the log, not to the page.
+
+    A database that is away, locked or out of connections is no fault of the request: 503, try again.
+    """
     log.exception("crashed on %s %s", request.method, request.scope["path"], exc_info=error)
+    if isinstance(error, OperationalError | PoolTimeout):
+        return await _answer(request, 503, "", {"retry-after": "2"}, None)
     return await _answer(request, 500, "", None, None)
 
 
