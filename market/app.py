@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
 
 from market import api, devmail, health
-from market.accounts import me
+from market.accounts import account, me, team
 from market.accounts import sessions as door
 from market.accounts import views as accounts
 from market.accounts.oidc import views as oidc
@@ -46,6 +46,8 @@ ROUTES: list[BaseRoute] = [
     *accounts.routes,
     *oidc.routes,
     *me.routes,
+    *team.routes,
+    *account.routes,
     *files.routes,
     *devmail.routes,
     *api.routes,

@@ -1,5 +1,6 @@
 """Every table in one place, so that the metadata is whole for migrations and tests."""
 
+import market.accounts.invitations
 import market.accounts.links
 import market.accounts.models
 import market.accounts.oidc.states

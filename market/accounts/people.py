@@ -137,3 +137,11 @@ def unmake_operator(session: Session, viewer: Viewer, email: str, now: datetime)
         raise NotFound(f"{email} is no operator.")
     person.is_operator = False
     journal.record(session, viewer, "accounts.operator_unmade", person, now, tell=())
+
+
+def others_of(session: Session, member: Member) -> int:
+    """How many other people are members of the same organisation."""
+    others = select(func.count()).where(
+        Member.organisation_id == member.organisation_id, Member.id != member.id, Member.ended_at.is_(None)
+    )
+    return session.scalar(others) or 0

@@ -5,22 +5,33 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.accounts import people, service
+from market.accounts import invitations, people, service
+from market.accounts.invitations import Invitation
 from market.accounts.links import SignInLink
 from market.accounts.models import Member, Organisation, Person
+from market.errors import Conflict
 from market.viewer import ANONYMOUS, Viewer
 
 
 def redeemed(session: Session, link: SignInLink, language: str, now: datetime) -> Person | None:
     """The person who has just proved the address; None where the address may not sign in (any more)."""
     person = people.by_address(session, link.email)
-    if link.purpose == "register":
-        if person is None:
-            person = people.create(
-                session, ANONYMOUS, now, link.email, name=link.data.get("name", ""), language=language
-            )
+    if person is None and link.purpose in ("register", "invitation"):
+        name = link.data.get("name", "")
+        person = people.create(session, ANONYMOUS, now, link.email, name=name, language=language)
+    if person is not None and link.purpose == "register":
         _found_firm(session, person, link.data, now)
+    if person is not None and link.purpose == "invitation":
+        _join_by_invitation(session, person, link.data, now)
     return person
+
+
+def _join_by_invitation(session: Session, person: Person, data: dict[str, str], now: datetime) -> None:
+    """Raises Conflict for an invitation withdrawn meanwhile."""
+    invitation = session.scalar(select(Invitation).where(Invitation.ref == data["invitation"]))
+    if invitation is None:
+        raise Conflict("This invitation is not open any more.")
+    invitations.accept(session, person, invitation, now)
 
 
 def _found_firm(session: Session, person: Person, data: dict[str, str], now: datetime) -> None:

@@ -19,6 +19,17 @@ TOUCH: Final = timedelta(minutes=10)
 """How exactly the last use is known: a session in use is written this often, not at every page."""
 
 
+BROWSERS: Final = (("Firefox/", "Firefox"), ("Edg/", "Edge"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS: Final = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
 @dataclass(frozen=True)
 class Limits:
     """How long a session may stay unused, and how long it lasts at most."""
@@ -64,6 +75,12 @@ class BrowserSession(Base):
 
     person: Mapped[Person] = relationship()
     member: Mapped[Member | None] = relationship()
+
+    @property
+    def browser(self) -> str:
+        """What people call it: `Firefox, Windows`. As it names itself where we know neither."""
+        known = [next((name for mark, name in marks if mark in self.agent), "") for marks in (BROWSERS, SYSTEMS)]
+        return ", ".join(filter(None, known)) or self.agent[:60]
 
 
 def hashed(token: str) -> bytes:

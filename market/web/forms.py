@@ -60,9 +60,7 @@ def read(form: FormData, model: type[M], w: Words) -> Filled[M]:
         else:
             value = form.get(name)
             values[name] = value if isinstance(value, str) else ""
-    given = {name: value for name, value in values.items() if value.strip() if isinstance(value, str)} | {
-        name: value for name, value in values.items() if isinstance(value, list)
-    }
+    given = {name: value for name, value in values.items() if isinstance(value, list) or value.strip()}
     try:
         return Filled(values, {}, model.model_validate(given))
     except ValidationError as refused:
