@@ -87,3 +87,9 @@ def _held(asked: Pieces, pieces: Pieces, count: int) -> Array:
     damped = times + K1 * (1 - B + B * length / max(1.0, length.mean()))[:, None]
     held: Array = (times * (K1 + 1) / damped) @ weight / (weight.sum() * (K1 + 1))
     return held
+
+
+def likeness(one: str, other: str) -> float:
+    """Share of the 4-grams two short texts have in common: 1 = the same words, whatever their order and spelling."""
+    a, b = (set(_grams(_letters([text]))[0].tolist()) for text in (one, other))
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0

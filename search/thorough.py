@@ -157,10 +157,8 @@ def text_of(document: Mapping[str, Any]) -> str:
 def codes_of(document: Mapping[str, Any]) -> dict[str, float]:
     """Codes of a document with weights: those stated count in full, those its text suggests by how sure they are."""
     found = dict.fromkeys(document["cpv"][:5], 1.0)
-    for line in document.get("suggested") or ():
-        code, _, weight = line.partition(" ")
-        found.setdefault(code, float(weight))
-    return found
+    suggested = (line.split(" ") for line in document.get("suggested") or ())
+    return {code: float(weight) for code, weight in suggested} | found
 
 
 def nearness(asked: Mapping[str, float], offered: Sequence[Mapping[str, float]]) -> list[float]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from market.catalogue import fallback
+from market.catalogue.meaning import Meanings
 from market.db import Sessions, read_only
 from market.taxonomy.places import Gazetteer
 from market.values import day_number
@@ -45,12 +46,14 @@ class Finder:
         self.client = Client(search_url, search_key) if search_url else None
         self.sessions = sessions
         self.today = today
+        self.meanings = Meanings(sessions)
         self._gazetteer: Gazetteer | None = None
         self._gazetteer_until = 0.0
 
     async def __aenter__(self) -> "Finder":
         if self.client is not None:
             await self.client.__aenter__()
+            self.meanings.warm()
         return self
 
     async def __aexit__(
@@ -58,6 +61,7 @@ class Finder:
     ) -> None:
         if self.client is not None:
             await self.client.__aexit__(kind, error, trace)
+        await self.meanings.close()
 
     async def find(self, tab: IndexName, criteria: Criteria) -> Found:
         """One page of hits and the counts of all tabs. Answers from the database within the second if need be."""
@@ -69,7 +73,8 @@ class Finder:
     async def _find(self, tab: IndexName, criteria: Criteria) -> Found:
         if self.client is not None:
             try:
-                hits, counts = await query.find(self.client, tab, criteria, day_number(self.today()))
+                today = day_number(self.today())
+                hits, counts = await query.find(self.client, tab, criteria, today, meaning=self.meanings)
                 return Found(hits, counts, limited=False)
             except SearchUnavailable as error:
                 log.info("search answers from the database: %s", error)
