@@ -17,8 +17,8 @@ from search.client import Client
 from search.criteria import Criteria, any_of
 from search.hits import Hit, is_named
 from search.rerank import relevance
-from search.wording import PHRASE, telling
-from search.words import split
+from search.wording import AROUND, PHRASE, telling
+from search.words import fold, foreign_fillers, split
 
 TYPED = 4
 """So many telling words are typed; more are a text."""
@@ -44,8 +44,8 @@ UP = 0.6
 """A code counts for the one above it by this factor, a level at a time."""
 WHOLE = 0.2
 """What a short question's hit gains where it holds all words, wherever they stand."""
-LEAST = 0.12
-"""Candidates with less are left out."""
+LEAST, LEAST_OF_TEXT = 0.12, 0.03
+"""Candidates with less are left out, for a typed question and for a text."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ async def ranking(client: Client, ask: Question, size: int, meaning: Meaning) ->
     (answer,) = await client.multi_search([query])
     scores = scored(ask.criteria.q, answer["hits"], meaning)
     typed = len(telling(ask.criteria.q)) <= TYPED
-    return _ordered(scores, found.usual if typed else {})
+    return _ordered(scores, found.usual, LEAST) if typed else _ordered(scores, {}, LEAST_OF_TEXT)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ async def _candidates(client: Client, ask: Question, size: int, meaning: Meaning
     return Candidates({hit["id"]: hit["_rankingScoreDetails"] for hit in first["hits"]}, words, codes)
 
 
-def _ordered(scores: Mapping[str, float], usual: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
+def _ordered(scores: Mapping[str, float], usual: Mapping[str, Mapping[str, Any]], least: float) -> dict[str, float]:
     """Hits by name first; of the others those with all words gain. What the usual wording found is all kept."""
     named = [id_ for id_, details in usual.items() if is_named(details)]
     gained = {
@@ -127,7 +127,7 @@ def _ordered(scores: Mapping[str, float], usual: Mapping[str, Mapping[str, Any]]
     for id_ in dict.fromkeys([*named, *_best(gained, len(gained))]):
         share = min(1.0, gained.get(id_, 0.0))
         lowest = min(lowest, BY_NAME + (1 - BY_NAME) * share if id_ in named else BY_NAME * share)
-        if id_ in usual or gained[id_] >= LEAST:
+        if id_ in usual or gained[id_] >= least:
             found[id_] = lowest
     return found
 
@@ -135,7 +135,7 @@ def _ordered(scores: Mapping[str, float], usual: Mapping[str, Mapping[str, Any]]
 def scored(question: str, documents: Sequence[Mapping[str, Any]], meaning: Meaning) -> dict[str, float]:
     """Reference -> how well a document answers, by its text and by its codes."""
     texts = [text_of(document) for document in documents]
-    said = relevance(question, texts)
+    said = relevance(_without_fillers(question), texts)
     if meaning.labels and meaning.closeness > 0.5:
         more = relevance(meaning.labels, texts)
         said = [own + 0.5 * meaning.closeness * other for own, other in zip(said, more, strict=True)]
@@ -146,6 +146,12 @@ def scored(question: str, documents: Sequence[Mapping[str, Any]], meaning: Meani
         document["id"]: (1 - share) * text / top + share * code
         for document, text, code in zip(documents, said, near, strict=True)
     }
+
+
+def _without_fillers(question: str) -> str:
+    """Letters of "the" and "dla" would tell German texts apart by chance: rare there, they count much."""
+    words = [word for word in question.split() if fold(word.strip(AROUND)) not in foreign_fillers()]
+    return " ".join(words) or question
 
 
 def text_of(document: Mapping[str, Any]) -> str:

@@ -16,6 +16,8 @@ from search.geo import cells_of, point_of
 
 FOLDER = Path(__file__).parent / "words"
 ENDINGS = ("", "e", "n", "en", "s", "es", "er", "ern")
+SECTION = "# ---- "
+"""Before the language of a section of the stop words."""
 INFLECTIONS = ("e", "n", "en", "s", "es")
 VOWELS = "aeiou"
 LONGEST_WORD = 60
@@ -59,6 +61,18 @@ def generic_words() -> frozenset[str]:
 def stop_words() -> tuple[str, ...]:
     """Function words and tender filler of all three languages."""
     return _listed("stopwords.txt")
+
+
+@cache
+def foreign_fillers() -> frozenset[str]:
+    """Folded stop words of the other languages that are none in German: in German texts their letters are rare."""
+    by_language: dict[str, set[str]] = {}
+    for line in (FOLDER / "stopwords.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith(SECTION):
+            own = by_language.setdefault(line.removeprefix(SECTION), set())
+        elif line and not line.startswith("#"):
+            own.add(fold(line.strip()))
+    return frozenset(set().union(*by_language.values()) - by_language["de"])
 
 
 def _joints(part: str) -> list[str]:
