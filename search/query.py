@@ -43,6 +43,8 @@ class _Beside:
 
 
 NOTHING = _Beside(counts=False, facets=False)
+PATIENCE = 0.9
+"""Share of the client's time limit the slower way may take."""
 Meant: TypeAlias = Callable[[str], Awaitable[thorough.Meaning]]
 
 
@@ -81,7 +83,7 @@ async def _thoroughly(
     """The slower way; None where the usual one answers, where nothing is found, or where it takes too long."""
     try:
         meant = await meaning(criteria.q) if meaning else thorough.Meaning()
-        async with client.limited():
+        async with asyncio.timeout(PATIENCE * client.seconds):  # before the client's own: slow is no sign of trouble
             if criteria.page > 1:
                 first, _ = await _find(client, tab, replace(criteria, page=1, per_page=thorough.ENOUGH), today, NOTHING)
                 if not thorough.wanted(criteria, first.hits):
@@ -90,8 +92,8 @@ async def _thoroughly(
             ask = Question(tab, criteria, today, (await circles(client, state, (tab,), criteria))[tab])
             among = await thorough.ranking(client, ask, state.sizes.get(tab, 0), meant)
             return await _find(client, tab, criteria, today, beside, among=among) if among else None
-    except SearchUnavailable as error:
-        log.info("the quick answer has to do: %s", error)
+    except (SearchUnavailable, TimeoutError) as error:
+        log.info("the quick answer has to do: %r", error)
         return None
 
 

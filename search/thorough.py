@@ -30,6 +30,8 @@ ASKED = 30
 """Queries in the one request that looks for candidates."""
 LIKELY = 6
 """Codes looked for."""
+SHORTEST = 4
+"""Letters a beginning has at least."""
 FOUND = 60
 """Hits of each of them."""
 READ = ["id", "title", "titles", "keywords", "trade_names", "certificate_words", "text", "cpv", "suggested"]
@@ -40,6 +42,8 @@ CODES, LABEL = 0.2, 0.5
 """Weight of the codes of any text; and what is added where the question is an official label, word for word."""
 BY_NAME = 0.75
 """Scores above are those of hits by name."""
+NEARLY = 0.5
+"""From this closeness on the German label counts as part of the question."""
 UP = 0.6
 """A code counts for the one above it by this factor, a level at a time."""
 WHOLE = 0.2
@@ -98,7 +102,8 @@ class Candidates:
 async def _candidates(client: Client, ask: Question, size: int, meaning: Meaning) -> Candidates:
     usual = {**ask.narrowed(), "limit": BY_WORDS, "showRankingScoreDetails": True}
     del usual["hitsPerPage"]
-    queries = [_for_ids(ask, word) for word in _words(ask.criteria.q)]
+    said = f"{ask.criteria.q} {meaning.labels}" if meaning.closeness > NEARLY else ask.criteria.q
+    queries = [_for_ids(ask, word) for word in _words(said)]
     likely = list(meaning.codes.items())[:LIKELY]
     fields = [(weight, name, code) for name in ("cpv_prefixes", "suggested_prefixes") for code, weight in likely]
     by_code = [_for_ids(ask, "", any_of(name, [_stem(code)])) for _, name, code in fields]
@@ -136,7 +141,7 @@ def scored(question: str, documents: Sequence[Mapping[str, Any]], meaning: Meani
     """Reference -> how well a document answers, by its text and by its codes."""
     texts = [text_of(document) for document in documents]
     said = relevance(_without_fillers(question), texts)
-    if meaning.labels and meaning.closeness > 0.5:
+    if meaning.labels and meaning.closeness > NEARLY:
         more = relevance(meaning.labels, texts)
         said = [own + 0.5 * meaning.closeness * other for own, other in zip(said, more, strict=True)]
     top = max(TEXT_FLOOR, *said)
@@ -201,13 +206,10 @@ def _stem(code: str) -> str:
 
 def _words(q: str) -> list[str]:
     """Telling words, the parts of compounds, and beginnings long enough to tell: for "modernizacja" also "moderniz"."""
-    words = [word.strip("-").lower() for word in telling(q)]
-    found = list(words)
-    for word in words:
-        found += split(word)
-        if len(word) >= 7 and word.isalpha():
-            found.append(word[: max(5, len(word) * 3 // 5)])
-    return list(dict.fromkeys(found))[:ASKED]
+    words = list(dict.fromkeys(word.strip("-").lower() for word in telling(q)))
+    parts = [part for word in words for part in split(word)]
+    begun = [word[: max(SHORTEST, len(word) * 3 // 5)] for word in words if len(word) > SHORTEST and word.isalpha()]
+    return list(dict.fromkeys([*words, *parts, *begun]))[:ASKED]
 
 
 def _for_ids(ask: Question, word: str, *conditions: str) -> dict[str, Any]:

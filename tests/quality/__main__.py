@@ -64,6 +64,8 @@ def main(arguments: list[str]) -> int:
         with market() as house:
             house.build(sets.CPV_FILE, sets.EWC_FILE)
             missed += measure(house, loaded, wanted, compare=not given.no_baselines)
+            if house.limited:
+                print(f"\n{house.limited} answers came from the database and were asked for again: a busy machine")
     if "own" in given.only:
         with market() as house:
             missed += own.measure(house, compare=not given.no_baselines, name_misses=given.misses)
