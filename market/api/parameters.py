@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from market.catalogue.criteria import BANDS, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PAGES, PROCEDURES, SORTS
+from market.catalogue.criteria import BANDS, DIRECTIONS, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PAGES, PROCEDURES, SORTS
 from market.errors import BadRequest
 from market.values import KINDS
 from search.documents import INDEXES, IndexName
@@ -50,6 +50,8 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("kind", "Kind of offering.", {"type": "string", "enum": list(KINDS)}, many=True),
     Parameter("trade", "Id of a trade.", {"type": "string"}, many=True),
     Parameter("cpv", "CPV code or its beginning: finds its subtree.", code(r"^[0-9]{2,8}(-[0-9])?$"), many=True),
+    Parameter("ewc", "Waste code of a residual.", code(r"^[0-9]{2} ?[0-9]{2} ?[0-9]{2}[*]?$"), many=True),
+    Parameter("direction", "Residuals offered or looked for.", {"type": "string", "enum": list(DIRECTIONS)}, many=True),
     Parameter("near", "Postcode or town.", TEXT),
     Parameter(
         "radius_km",

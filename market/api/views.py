@@ -14,7 +14,8 @@ from market.api.openapi import description
 from market.api.parameters import LIMIT, MAX_LIMIT, PARAMETERS, SUGGEST, known_only
 from market.api.rates import limited
 from market.catalogue.cards import Maker
-from market.catalogue.criteria import Asked, read_strictly
+from market.catalogue.criteria import Asked
+from market.catalogue.criteria import read as read_question
 from market.errors import BadRequest, NotFound
 from market.web.endpoint import Ask, live
 from search.documents import INDEXES, IndexName
@@ -27,6 +28,7 @@ FACETS = {
     "certificates": "certificate",
     "languages": "language",
     "districts": "district",
+    "directions": "direction",
     "procedures": "procedure",
 }
 """Facet group -> the parameter that filters by it, where they are called differently."""
@@ -58,11 +60,12 @@ async def read(ask: Ask, tab: IndexName) -> Asked:
     written = params.get("limit", str(LIMIT))
     if not (written.isascii() and written.isdecimal() and len(written) < 5 and 1 <= int(written) <= MAX_LIMIT):
         faults["limit"] = f"give a whole number from 1 to {MAX_LIMIT}"
+    gazetteer = await ask.request.app.state.finder.gazetteer()
+    asked = read_question(QueryParams([("tab", tab), *params.multi_items()]), gazetteer)
+    faults |= {name: wrong.message % wrong.values for name, wrong in asked.wrong.items() if name not in faults}
     if faults:
         detail = "; ".join(f"{name}: {fault}" for name, fault in sorted(faults.items()))
         raise BadRequest(detail, fields=faults)
-    gazetteer = await ask.request.app.state.finder.gazetteer()
-    asked = read_strictly(QueryParams([("tab", tab), *params.multi_items()]), gazetteer, more=("limit",))
     return replace(asked, criteria=replace(asked.criteria, per_page=int(written)))
 
 

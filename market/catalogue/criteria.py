@@ -1,8 +1,7 @@
 """The address of a search and what it asks for, both ways; the same for the page and the JSON API.
 
 The whole state is in the address. What cannot be understood is told at its field, kept as typed and left
-out of the query (`read`), or refused (`read_strictly`, for programs). Nobody else reads or writes these
-parameters.
+out of the query; programs are refused instead (`market.api`). Nobody else reads or writes these parameters.
 """
 
 import re
@@ -13,7 +12,6 @@ from typing import Any, Final, TypeVar
 
 from starlette.datastructures import QueryParams
 
-from market.errors import BadRequest
 from market.i18n import N_
 from market.taxonomy import certificates, codes, trades
 from market.taxonomy.places import Gazetteer
@@ -245,17 +243,3 @@ def _ewc(value: str) -> str:
 def read(params: QueryParams, gazetteer: Gazetteer) -> Asked:
     """What a person asks: never raises."""
     return Reader(params, gazetteer).read()
-
-
-def read_strictly(params: QueryParams, gazetteer: Gazetteer, more: Sequence[str] = ()) -> Asked:
-    """What a program asks. Raises BadRequest naming each parameter that is unknown or not understood.
-
-    `more` are parameters the caller reads itself.
-    """
-    asked = read(params, gazetteer)
-    known = {*Asked("offerings", Criteria()).address(), *more}
-    faults = {name: wrong.message % wrong.values for name, wrong in asked.wrong.items()}
-    faults |= {name: "unknown parameter" for name in params if name not in known}
-    if faults:
-        raise BadRequest("; ".join(f"{name}: {fault}" for name, fault in sorted(faults.items())), fields=faults)
-    return asked
