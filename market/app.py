@@ -23,6 +23,7 @@ from market.db import connect, sessions
 from market.errors import MarketError
 from market.files import views as files
 from market.files.stores import store_at
+from market.matching.service import Matcher
 from market.needs import views as needs
 from market.offerings import views as offerings
 from market.values import local_day, utc_now
@@ -66,6 +67,8 @@ def create_app(settings: Settings) -> ASGIApp:
     static = Static()
     finder = Finder(settings.search_url, settings.search_key, factory, lambda: local_day(utc_now()))
 
+    matcher = Matcher(finder.client, factory, finder.today)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with finder:
@@ -90,6 +93,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.provider_apps = {}
     app.state.store = store_at(settings.files_url)
     app.state.finder = finder
+    app.state.matcher = matcher
     app.state.origin = settings.base_url
     app.state.pages = Pages(ROUTES, static, settings.base_url)
     return SecurityHeaders(LanguagePrefix(static.before(app)), https=settings.production)

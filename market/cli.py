@@ -17,6 +17,7 @@ VERBS = {
     "reindex": "build the search index anew without downtime",
     "import": "read offerings or needs from a file",
     "export": "write offerings, needs or providers to a file",
+    "match": "find the offerings that fit needs",
     "suggest-codes": "suggest codes for texts",
     "load-taxonomy": "read an official code list",
     "operator": "name who runs this marketplace",

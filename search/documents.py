@@ -82,6 +82,8 @@ class OfferingDocument(Common):
     certificate_words: list[str]
     """Names and standards of the certificates, for the text search."""
     radius_km: int | None
+    areas: list[str]
+    """NUTS or LAU codes served, instead of a radius."""
     available_on: int
     lead_time_days: int | None
     price_mode: str

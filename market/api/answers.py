@@ -83,6 +83,64 @@ class Categories(Answer):
     trades: list[SuggestedTrade]
 
 
+class MatchReason(Answer):
+    criterion: str
+    field: str
+    """Field of the offering it rests on."""
+    points: Score
+    """Its part of the score; 0 for what is missing."""
+    text: str
+
+
+class Matched(Answer):
+    external_id: str
+    ref: str
+    url: str
+    kind: Kind
+    title: str
+    lang: Literal["de", "en", "pl"]
+    organisation: str | None
+    """Null where the listing does not name its firm."""
+    place: str | None
+
+
+class Match(Matched):
+    score: Score
+    """The sum of the points of its reasons."""
+    reasons: list[MatchReason]
+    missing: list[MatchReason]
+    """What the need asks for and the offering does not say, short of what excludes it."""
+
+
+class Offer(Answer):
+    """An offering that helps over what is missing, a course for instance."""
+
+    ref: str
+    url: str
+    title: str
+    organisation: str | None
+    place: str | None
+    on: str | None
+    """Its next date, where it has dates."""
+
+
+class NearMiss(Matched):
+    criterion: str
+    """The one criterion that excludes it."""
+    text: str
+    advice: str
+    offers: list[Offer]
+
+
+class Matches(Answer):
+    external_id: str
+    matches: list[Match]
+    """Best first."""
+    near: list[NearMiss]
+    limited: bool
+    """True: the database answers instead of the search server."""
+
+
 class Problem(BaseModel):
     """RFC 9457; `fields` maps a parameter to what is wrong with it."""
 
@@ -95,7 +153,7 @@ class Problem(BaseModel):
     fields: dict[str, str] = {}
 
 
-MODELS: tuple[type[BaseModel], ...] = (Found, Suggestions, Categories, Problem)
+MODELS: tuple[type[BaseModel], ...] = (Found, Suggestions, Categories, Matches, Problem)
 
 
 def schemas() -> dict[str, Any]:

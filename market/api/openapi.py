@@ -4,7 +4,8 @@ from functools import cache
 from typing import Any
 
 from market.api.answers import schemas
-from market.api.parameters import CATEGORIES, PARAMETERS, SUGGEST
+from market.api.parameters import CATEGORIES, MATCH, PARAMETERS, SUGGEST
+from market.exchange.records import NeedRecord
 from search.documents import INDEXES
 
 VERSION = "1.0.0"
@@ -26,6 +27,7 @@ def description(base_url: str) -> dict[str, Any]:
             **{f"/api/v1/search/{tab}": _search(tab) for tab in INDEXES},
             "/api/v1/suggest": _suggest(),
             "/api/v1/categories/suggest": _categories(),
+            "/api/v1/match": _match(),
             "/api/v1/openapi.json": {
                 "get": {
                     "operationId": "describe",
@@ -34,7 +36,7 @@ def description(base_url: str) -> dict[str, Any]:
                 }
             },
         },
-        "components": {"schemas": schemas()},
+        "components": {"schemas": {**schemas(), "Need": need_schema()}},
     }
 
 
@@ -69,6 +71,28 @@ def _categories() -> dict[str, Any]:
             "responses": _responses("Categories", "The best codes of each scheme, and the best trades"),
         }
     }
+
+
+def _match() -> dict[str, Any]:
+    described = _responses("Matches", "Offerings that fit, best first, and those one criterion excludes")
+    del described["304"]
+    need = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Need"}}}}
+    return {
+        "post": {
+            "operationId": "match",
+            "summary": "Find the offerings that fit a need",
+            "parameters": [parameter.described("offerings") for parameter in MATCH],
+            "requestBody": {"required": True, **need},
+            "responses": described | {"422": {**described["400"], "description": "A field of the need is wrong"}},
+        }
+    }
+
+
+def need_schema() -> dict[str, Any]:
+    """The need as the import knows it; only its title is required here."""
+    found = NeedRecord.model_json_schema(ref_template="#/components/schemas/{model}")
+    found.pop("$defs", None)
+    return {**found, "title": "Need", "required": ["title"]}
 
 
 def _responses(model: str, text: str) -> dict[str, Any]:

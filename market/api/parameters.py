@@ -84,6 +84,9 @@ SUGGEST: tuple[Parameter, ...] = (Parameter("q", "The letters typed so far.", TE
 CATEGORIES: tuple[Parameter, ...] = (
     Parameter("text", "A title, or a title and a description after it.", {"type": "string", "maxLength": MAX_PROSE}),
 )
+MATCH: tuple[Parameter, ...] = (
+    Parameter("limit", "Matches at most.", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": LIMIT}),
+)
 
 
 def known_only(params: QueryParams, known: Sequence[Parameter]) -> QueryParams:

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from market.api import answers
 from market.api.answering import answered, tagged
 from market.api.categories import categories
+from market.api.matching import match
 from market.api.openapi import description
 from market.api.parameters import LIMIT, MAX_LIMIT, PARAMETERS, SUGGEST, known_only
 from market.api.rates import limited
@@ -120,6 +121,7 @@ routes: list[BaseRoute] = [
     Route("/api/v1/search/{tab}", limited(live(search)), name="api:search"),
     Route("/api/v1/suggest", limited(live(suggest)), name="api:suggest"),
     Route("/api/v1/categories/suggest", limited(live(categories)), name="api:categories"),
+    Route("/api/v1/match", limited(live(match)), name="api:match", methods=["POST"]),
     Route("/api/v1/openapi.json", limited(live(openapi)), name="api:openapi"),
     Route("/api/{rest:path}", limited(live(nothing)), name="api:nothing"),
 ]

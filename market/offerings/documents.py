@@ -72,6 +72,7 @@ def offering_document(session: Session, offering: Offering, held: list[Certifica
         "updated_on": day_number(local_day(offering.updated_at)),
         **certificate_fields([] if anonymous else held, today),
         "radius_km": offering.radius_km,
+        "areas": list(offering.areas),
         "available_on": day_number(offering.available_on) if offering.available_on else 0,
         "lead_time_days": offering.lead_time_days,
         "price_mode": offering.price_mode,

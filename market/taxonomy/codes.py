@@ -83,6 +83,11 @@ def forget_labels() -> None:
     _labels.known.clear()
 
 
+def is_known(session: Session, scheme: str, code: str) -> bool:
+    """Whether the loaded list has the code."""
+    return session.scalar(select(Code.id).where(Code.scheme == scheme, Code.code == code)) is not None
+
+
 def label(session: Session, scheme: str, code: str, language: Language) -> str:
     """One label in a language, the code itself where we know none."""
     row = session.scalar(select(Code).where(Code.scheme == scheme, Code.code == code))

@@ -111,7 +111,7 @@ class Suggester:
 
     def label(self, code: str, language: Language) -> str:
         """In the language, else in German, else in English."""
-        label = self.labels[code]
+        label = self.labels.get(code, {})
         return label.get(language) or label.get("de") or label.get("en") or code
 
 

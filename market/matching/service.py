@@ -1,0 +1,250 @@
+"""Matches both ways: the offerings that fit a need, the needs an offering fits; and who misses by one criterion.
+
+The index finds and knows every public fact; the database is asked for what is not public and decides (permits), and
+for everything while the search server is away.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from market.db import Sessions, read_only
+from market.i18n import words
+from market.matching import advice, rules, signals
+from market.matching.asked import Asked, with_meaning
+from market.matching.plain import plain_candidates
+from market.matching.reasons import Case, Reason, fault, missing, reasons
+from market.matching.rules import Fault, Offered
+from market.matching.signals import Scored, Texts
+from market.offerings.models import Offering
+from market.taxonomy.suggest import suggester
+from market.values import Language, day_number
+from search.client import Client
+from search.criteria import any_of, certificate_field
+from search.errors import SearchUnavailable
+from search.evidence import Document, Filter, Sought, candidates
+from search.terms import Frequencies, frequencies, terms
+
+T = TypeVar("T")
+WORDS = 7
+"""Telling words asked for by themselves."""
+LOOKED_AT = 120
+NEAR_LOOKED_AT = 40
+"""Candidates compared word by word; and of those who lack a certificate."""
+NEAR = 5
+"""Near misses shown."""
+NEAR_LEAST, NEAR_SHARE = 0.2, 0.6
+"""A near miss is worth a look only where it would stand among the good ones: in points, and beside the best match."""
+LEAST = 0.05
+"""Matches below this share of points are none."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """An offering that fits: `document` is its public document."""
+
+    document: Document
+    score: float
+    reasons: Sequence[Reason]
+    missing: Sequence[Reason]
+
+    @property
+    def ref(self) -> str:
+        return str(self.document["id"])
+
+
+@dataclass(frozen=True)
+class NearMiss:
+    """An offering that one criterion excludes."""
+
+    document: Document
+    score: float
+    criterion: str
+    text: str
+    advice: advice.Advice
+
+    @property
+    def ref(self) -> str:
+        return str(self.document["id"])
+
+
+@dataclass(frozen=True)
+class Matches:
+    """Best first. `limited`: the database answered instead of the search server."""
+
+    matches: Sequence[Match]
+    near: Sequence[NearMiss] = ()
+    limited: bool = False
+
+
+class Matcher:
+    """What a process needs to match; `client` is opened by whoever owns it, None where there is no search server."""
+
+    def __init__(self, client: Client | None, sessions: Sessions, today: Callable[[], date]) -> None:
+        self.client = client
+        self.sessions = sessions
+        self.today = today
+
+    async def for_need(self, asked: Asked, language: Language, limit: int = 20) -> Matches:
+        """Offerings for a need, with reasons in a language, and near misses."""
+        asked = await self._read(lambda session: with_meaning(session, asked))
+        today = day_number(self.today())
+        found, limited = await self._candidates(asked, today)
+        offered = await self._read(
+            lambda session: with_private(session, [d for d in found if d["id"] not in asked.exclude])
+        )
+        good, near = ranked(asked, offered, today)
+        helpers = await self._helpers([one for _, _, one in near[:NEAR]]) if not limited else {}
+        return await self._read(
+            lambda session: told(session, asked, good[:limit], near[:NEAR], helpers, language, today, limited)
+        )
+
+    async def _candidates(self, asked: Asked, today: int) -> tuple[list[Document], bool]:
+        if self.client is not None:
+            try:
+                return await found_by_search(self.client, asked, today), False
+            except SearchUnavailable:
+                pass
+        return await self._read(lambda session: plain_candidates(session, asked, self.today(), 4 * LOOKED_AT)), True
+
+    async def _helpers(self, faults: Sequence[Fault]) -> Mapping[str, Sequence[Document]]:
+        if self.client is None or not faults:
+            return {}
+        try:
+            return await advice.helpers(self.client, faults)
+        except SearchUnavailable:
+            return {}
+
+    async def _read(self, read: Callable[[Session], T]) -> T:
+        def run() -> T:
+            with read_only(self.sessions) as session:
+                return read(session)
+
+        return await run_in_threadpool(run)
+
+
+async def found_by_search(client: Client, asked: Asked, today: int) -> list[Document]:
+    """Candidates that hold every certificate asked for, and some that may lack one. Raises SearchUnavailable."""
+    often = await frequencies(client, "offerings")
+    sought = wanted(asked, often, WORDS)
+    open_ = kind_filter(asked)
+    strict = [*open_, *certificate_filters(asked, today)]
+    found = await candidates(client, "offerings", sought, strict, LOOKED_AT)
+    if len(strict) == len(open_):
+        return found
+    near = await candidates(client, "offerings", wanted(asked, often, 2), open_, NEAR_LOOKED_AT)
+    return list({d["id"]: d for d in [*found, *near]}.values())
+
+
+def wanted(asked: Asked, often: Frequencies, most: int) -> Sought:
+    return Sought(terms(asked.title, asked.text, often, most), asked.codes, asked.likely)
+
+
+def kind_filter(asked: Asked) -> list[Filter]:
+    return [any_of("kind", [asked.kind])] if asked.kind else []
+
+
+def certificate_filters(asked: Asked, today: int) -> list[Filter]:
+    day = rules.day_of_work(asked, today)
+    fields = [certificate_field(one.partition(":")[0]) for one in asked.certificates if rules.is_public(one)]
+    return [
+        condition
+        for name in fields
+        for condition in (f"certificate_until.{name} >= {day}", f"certificate_from.{name} <= {day}")
+    ]
+
+
+def with_private(session: Session, documents: Sequence[Document]) -> list[Offered]:
+    """Documents with what only the database knows: permits of recipients, the heaviest train of a facility."""
+    refs = [d["id"] for d in documents if d["kind"] in ("residual", "rail")]
+    details = {
+        offering.ref: offering.details for offering in session.scalars(select(Offering).where(Offering.ref.in_(refs)))
+    }
+    return [
+        Offered(
+            d,
+            getattr(details.get(d["id"]), "permit", None),
+            getattr(getattr(details.get(d["id"]), "facility", None), "gross_mass_t", None),
+        )
+        for d in documents
+    ]
+
+
+Good = tuple[Offered, Scored]
+Near = tuple[Offered, Scored, Fault]
+
+
+def ranked(asked: Asked, offered: Sequence[Offered], today: int) -> tuple[list[Good], list[Near]]:
+    """Those that fit and those one criterion excludes, best first; equal scores in the order of their references."""
+    texts = signals.compared(asked, [one.document for one in offered])
+    good: list[Good] = []
+    near: list[Near] = []
+    for one, said in zip(offered, texts, strict=True):
+        found = rules.faults(asked, one, today)
+        if len(found) > 1 or any(fault.criterion == "kind" for fault in found) or not _speaks(said):
+            continue
+        scored = signals.scored(asked, one, said, today)
+        if scored.score < LEAST:
+            continue
+        if found:
+            near.append((one, scored, found[0]))
+        else:
+            good.append((one, scored))
+    good.sort(key=lambda pair: (-pair[1].score, pair[0].ref))
+    near.sort(key=lambda triple: (-triple[1].score, triple[0].ref))
+    enough = max(NEAR_LEAST, NEAR_SHARE * good[0][1].score if good else 0.0)
+    return good, [triple for triple in near if triple[1].score >= enough]
+
+
+def _speaks(texts: Texts) -> bool:
+    """Being near and free is no match where nothing of the work itself fits."""
+    return texts.title > 0 or texts.text > 0 or texts.codes > 0
+
+
+def told(
+    session: Session,
+    asked: Asked,
+    good: Sequence[Good],
+    near: Sequence[Near],
+    helpers: Mapping[str, Sequence[Document]],
+    language: Language,
+    today: int,
+    limited: bool,
+) -> Matches:
+    """The same with reasons in a language."""
+    codes = suggester(session, "cpv")
+
+    def case(one: Offered) -> Case:
+        return Case(words(language), asked, one, today, lambda code: codes.label(code, language))
+
+    matches = [
+        Match(one.document, scored.score, reasons(case(one), scored), missing(case(one))) for one, scored in good
+    ]
+    misses = [
+        NearMiss(
+            one.document,
+            scored.score,
+            why.criterion,
+            fault(case(one), why),
+            advice.advice(case(one), why, helpers.get(why.detail, ())),
+        )
+        for one, scored, why in near
+    ]
+    return Matches(matches, misses, limited)
+
+
+def names_of(session: Session, refs: Sequence[str]) -> dict[str, str]:
+    """External id of each offering, its reference where it has none: how programs know it."""
+    rows: Any = session.execute(select(Offering.ref, Offering.external_id).where(Offering.ref.in_(refs)))
+    return {ref: external_id or ref for ref, external_id in rows}
+
+
+def refs_of(session: Session, external_ids: Sequence[str]) -> frozenset[str]:
+    """References of the offerings that programs know by these ids; references are understood as they are."""
+    known = session.scalars(select(Offering.ref).where(Offering.external_id.in_(external_ids)))
+    return frozenset([*known, *external_ids])

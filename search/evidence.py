@@ -1,0 +1,101 @@
+"""Candidates for a long text: one request with a query per term, what each finds summed up here.
+
+Meilisearch reads ten words of a query and wants them all, so the text is never sent as a whole. What was found is only
+looked at again by whoever knows how to compare: order and reasons are made there.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search.client import Client
+from search.criteria import any_of, quoted
+from search.documents import IndexName
+from search.terms import Terms, beginning
+from search.wording import wording
+
+FOUND = 40
+"""Hits of each query."""
+CODES = 5
+"""Codes looked for by themselves."""
+STATED = 1.5
+"""What a code, a trade or a norm counts beside a telling word."""
+AT_ONCE = 2
+"""Requests side by side: the server answers the queries of one request one after another."""
+
+Document = Mapping[str, Any]
+Filter = str | list[str]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What to look for besides the terms: codes and trades with weights."""
+
+    terms: Terms
+    codes: Mapping[str, float]
+    trades: Mapping[str, float]
+
+
+async def candidates(
+    client: Client, index: IndexName, sought: Sought, conditions: Sequence[Filter], most: int
+) -> list[Document]:
+    """Whole documents, those with the most evidence first. Raises SearchUnavailable."""
+    asked = list(_queries(index, sought, list(conditions)))
+    halves = [asked[start::AT_ONCE] for start in range(AT_ONCE)]
+    answers = await asyncio.gather(*(client.multi_search([query for _, query in half]) for half in halves))
+    evidence: dict[str, float] = defaultdict(float)
+    for half, answer in zip(halves, answers, strict=True):
+        for (weight, _), found in zip(half, answer, strict=True):
+            for place, hit in enumerate(found["hits"]):
+                evidence[hit["id"]] += weight / (1 + place / FOUND)
+    best = sorted(evidence, key=lambda id_: (-evidence[id_], id_))[:most]
+    return await read(client, index, best)
+
+
+async def read(client: Client, index: IndexName, refs: Sequence[str]) -> list[Document]:
+    """Documents by their references, in that order. Raises SearchUnavailable."""
+    if not refs:
+        return []
+    (answer,) = await client.multi_search([{"indexUid": index, "filter": any_of("id", refs), "limit": len(refs)}])
+    place = {ref: number for number, ref in enumerate(refs)}
+    return sorted(answer["hits"], key=lambda hit: place[hit["id"]])
+
+
+def _queries(index: IndexName, sought: Sought, conditions: list[Filter]) -> Iterable[tuple[float, dict[str, Any]]]:
+    """Weight and query of every way to look."""
+
+    def query(q: str, *more: Filter, strategy: str = "last", limit: int = FOUND) -> dict[str, Any]:
+        return {
+            "indexUid": index,
+            "q": q,
+            "filter": [*conditions, *more],
+            "matchingStrategy": strategy,
+            "limit": limit,
+            "attributesToRetrieve": ["id"],
+        }
+
+    said = wording(sought.terms.title)
+    if said.text:
+        yield sum(sorted(sought.terms.words.values())[-3:]), query(said.text, strategy="frequency", limit=2 * FOUND)
+    for word, weight in sought.terms.words.items():
+        yield weight, query(beginning(word))
+    for norm in sought.terms.norms[:2]:
+        yield STATED, query(f'"{norm}"')
+    codes = list(sought.codes.items())[:CODES]
+    if codes:
+        stems = [_stem(code) for code, _ in codes]
+        yield STATED, query("", f"cpv_prefixes IN [{_list(stems[:2])}]")
+        yield STATED, query("", f"suggested_prefixes IN [{_list(stems[:2])}]")
+        yield STATED / 2, query("", f"suggested_prefixes IN [{_list(stem[:4] for stem in stems)}]", limit=2 * FOUND)
+    for trade, weight in sought.trades.items():
+        yield STATED * weight, query("", f"trades = {quoted(trade)}")
+
+
+def _list(values: Iterable[str]) -> str:
+    return ", ".join(quoted(value) for value in dict.fromkeys(values))
+
+
+def _stem(code: str) -> str:
+    return code[:2] + code[2:].rstrip("0")
