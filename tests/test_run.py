@@ -164,7 +164,7 @@ def test_secrets_stay_with_their_owner_and_a_killed_supervisor_leaves_no_child(v
     assert not any(key in log.read_text(errors="replace") for log in (var / "log").glob("*.log"))
     assert not any(key in command for command in processes(var).values())
 
-    assert len(processes(var)) == 4
+    assert len(processes(var)) == 5
     run.process.kill()
     run.process.wait()
     nothing_left(var)
