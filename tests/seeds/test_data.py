@@ -68,7 +68,7 @@ def test_there_is_enough_of_everything() -> None:
     kinds = Counter(offering["kind"] for _, offering in OFFERINGS)
     assert len(FIRMS) >= 58
     assert len(OFFERINGS) >= 195
-    assert len(NEEDS) >= 28
+    assert len(NEEDS) >= 30
     assert set(kinds) == set(KINDS)
     assert all(count >= 16 for count in kinds.values()), kinds
     assert sum(firm["country"] == "PL" for firm in FIRMS) >= 12
