@@ -5,6 +5,8 @@ import logging
 import sys
 from importlib import import_module
 
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
+
 from market import config
 from market.commands import log_to_stderr
 from market.errors import MarketError
@@ -46,11 +48,24 @@ def main(arguments: list[str] | None = None) -> int:
     except MarketError as error:
         print(f"market {given.verb}: {error}", file=sys.stderr)
         return 1
+    except (OperationalError, ProgrammingError) as error:
+        print(f"market {given.verb}: {_of_database(error)}", file=sys.stderr)
+        return 1
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
         return 130
     return code
+
+
+def _of_database(error: DBAPIError) -> str:
+    """The line for a database that is away or has no tables. Raises what is a fault of ours."""
+    lines = str(error.orig).splitlines() or [type(error).__name__]
+    if "no such table" in lines[0] or ("relation" in lines[0] and "does not exist" in lines[0]):
+        return "the database is not of the present shape: run `market migrate`."
+    if isinstance(error, ProgrammingError):
+        raise error
+    return f"the database does not answer: {lines[0]}"
 
 
 if __name__ == "__main__":

@@ -86,10 +86,10 @@ class Importer(threading.Thread):
     def kill(self) -> None:
         """In the middle of a file: some of it is in, some is not."""
         before = self.killed
-        until(self._is_in_the_middle, 30, "an import at work")
+        until(self._is_in_the_middle, 90, "an import at work")
         assert self.process is not None
         self.process.kill()
-        until(lambda: self.killed > before, 10, "the end of the import")
+        until(lambda: self.killed > before, 30, "the end of the import")
 
     def _is_in_the_middle(self) -> bool:
         edition = self.editions
@@ -208,7 +208,7 @@ def kill(place: Town, importer: Importer, engine: Engine, victim: str, chance: r
     if victim == "import":
         importer.kill()
         return
-    until(working, 30, f"the relay at work (before {victim})")
+    until(working, 90, f"the relay at work (before {victim})")
     time.sleep(chance.random() * 0.25)
     place.kill(victim)
     time.sleep(chance.random() * 0.4)
@@ -231,13 +231,13 @@ def test_after_many_kills_nothing_acknowledged_is_lost_and_the_index_is_the_data
         for thread in threads:
             thread.stopping = True
         for thread in threads:
-            thread.join(60)
+            thread.join(120)
             assert not thread.is_alive()
             assert thread.faults == []
-        until(lambda: waiting(sessions) == 0, 60, "an empty outbox")
+        until(lambda: waiting(sessions) == 0, 120, "an empty outbox")
         with Relay(engine, place.search_url, KEY) as relay, exclusive(engine, LOCK):
             assert difference(relay, sessions, datetime.now(UTC)) == []
-        until(lambda: json.loads((place.ask("/readyz") or (0, b"{}"))[1]).get("status") == "ready", 20, "readiness")
+        until(lambda: json.loads((place.ask("/readyz") or (0, b"{}"))[1]).get("status") == "ready", 60, "readiness")
     assert importer.killed == 2
     assert changes.count > 20
     assert people.whole > 5

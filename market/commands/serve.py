@@ -16,22 +16,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, given: argparse.Namespace) -> int:
-    uvicorn.run(
-        "market.commands.serve:application",
-        factory=True,
-        host=given.host,
-        port=settings.port,
-        workers=given.workers,
-        loop="uvloop",
-        http=BoundedHead,
-        access_log=given.log_requests,
-        log_level="info" if given.log_requests else "warning",
-        server_header=False,
-        # Behind a proxy the client's address and scheme come from its headers.
-        proxy_headers=settings.production,
-        forwarded_allow_ips="*" if settings.production else os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
-        timeout_graceful_shutdown=5,
-    )
+    try:
+        uvicorn.run(
+            "market.commands.serve:application",
+            factory=True,
+            host=given.host,
+            port=settings.port,
+            workers=given.workers,
+            loop="uvloop",
+            http=BoundedHead,
+            access_log=given.log_requests,
+            log_level="info" if given.log_requests else "warning",
+            server_header=False,
+            # Behind a proxy the client's address and scheme come from its headers.
+            proxy_headers=settings.production,
+            forwarded_allow_ips="*" if settings.production else os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+            timeout_graceful_shutdown=5,
+        )
+    except SystemExit as end:  # uvicorn has said why, for example that the port is taken
+        return 1 if end.code else 0
     return 0
 
 

@@ -53,9 +53,9 @@ class Town:
         for name in names:
             self.children[name].start()
             if name == "meilisearch":
-                until(lambda: answers(self.search_port, "/health"), 20, "Meilisearch")
+                until(lambda: answers(self.search_port, "/health"), 60, "Meilisearch")
             if name == "serve":
-                until(lambda: answers(self.port, "/healthz"), 20, "the web process")
+                until(lambda: answers(self.port, "/healthz"), 60, "the web process")
 
     def kill(self, name: str) -> None:
         """SIGKILL, to a process that must have been alive."""
