@@ -196,7 +196,7 @@ class Reader:
             directions=self.some("direction", DIRECTIONS.__contains__),
             near=near,
             radius_km=radius if near is not None else None,
-            certificates=self.some("certificate", _is_public),
+            certificates=self.some("certificate", is_public),
             valid_on=self.day("valid_on"),
             languages=self.some("language", lambda value: re.fullmatch(r"[a-z]{2}", value) is not None, str.lower),
             available_by=self.day("available_by"),
@@ -214,7 +214,7 @@ class Reader:
         return Asked(tab, criteria, self.typed, self.wrong)
 
 
-def _is_public(value: str) -> bool:
+def is_public(value: str) -> bool:
     """A known type that is no person's own, with a level the type knows, if one is named."""
     type_id, _, level = value.partition(":")
     known = certificates.types().get(type_id)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from market.catalogue.criteria import BANDS, PROCEDURES, Asked
+from market.catalogue.criteria import BANDS, PROCEDURES, Asked, is_public
 from market.catalogue.regionmap import DISTRICTS
 from market.certificates import labels as proofs
 from market.i18n import N_, Words
@@ -121,6 +121,8 @@ def _facets(asked: Asked) -> tuple[Facet, ...]:
 
 def _choices(w: Words, facet: Facet, chosen: Sequence[str], counts: Mapping[str, int]) -> list[Choice]:
     values = [value for value, count in counts.items() if value and (count or value in chosen)]
+    if facet is CERTIFICATES:  # a need may ask for what only people hold; nobody can filter by that
+        values = [value for value in values if is_public(value)]
     values += [value for value in chosen if value not in values]
     if facet.order:
         values.sort(key=lambda value: facet.order.index(value) if value in facet.order else len(facet.order))

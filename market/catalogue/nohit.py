@@ -55,7 +55,7 @@ async def ways(w: Words, asked: Asked, finder: Finder, counts: Mapping[IndexName
 
 
 async def _total(finder: Finder, asked: Asked) -> int:
-    found = await finder.find(asked.tab, replace(asked.criteria, page=1, per_page=1))
+    found = await finder.find(asked.tab, replace(asked.criteria, page=1))
     return found.hits.total
 
 
@@ -91,7 +91,13 @@ def _steps(w: Words, asked: Asked) -> list[tuple[str, str, Asked]]:
         bare = replace(bare, districts=(), employees=(), verified=False, directions=(), procedures=(), page=1)
         found.append(("", w(N_("Without any filter")), replace(asked, criteria=bare)))
     if c.q and found:
-        found.append((f"“{c.q}”", w(N_("Without the words “%(words)s”"), words=c.q), asked.change(q="", exact=False)))
+        found.append(
+            (
+                w(N_("the words “%(words)s”"), words=c.q),
+                w(N_("Without the words “%(words)s”"), words=c.q),
+                asked.change(q="", exact=False),
+            )
+        )
     return found
 
 
