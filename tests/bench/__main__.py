@@ -1,0 +1,55 @@
+"""Measures the whole marketplace on this machine: search, pages, imports, memory.
+
+    make bench                                 1,000, 10,000 and 100,000 offerings, some ten minutes
+    make bench ARGS="--sizes 1000,10000"       less of it
+
+Everything runs on loopback, in processes of its own, and is gone afterwards. Prints Markdown tables and the goals.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+from market.commands.migrate import migrate
+from tests.bench.fulltext import full_text
+from tests.bench.reading import reading
+from tests.bench.report import Report
+from tests.bench.writing import writing
+from tests.support import postgres
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--sizes", type=sizes, default=[1_000, 10_000, 100_000], help="offerings: 1000,10000,100000")
+    parser.add_argument("--rounds", type=int, default=100, help="questions of each sort (default 100)")
+    parser.add_argument("--imported", type=int, default=3000, help="offerings imported (default 3000)")
+    parser.add_argument("--changes", type=int, default=20, help="changes of each sort (default 20)")
+    given = parser.parse_args()
+    began, report = time.perf_counter(), Report()
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
+    with tempfile.TemporaryDirectory(prefix="market-bench-") as name:
+        folder = Path(name)
+        databases = {"SQLite": f"sqlite:///{folder / 'market.db'}"}
+        with postgres.cluster() as url, full_text() as texts:
+            databases["PostgreSQL"] = url
+            for database in databases.values():
+                migrate(database)
+            reading(report, folder, databases["SQLite"], given.sizes, given.rounds, texts)
+            writing(report, folder, databases, given.imported, given.changes)
+    report.end()
+    print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
+    return 0
+
+
+def sizes(text: str) -> list[int]:
+    """Raises ValueError, which argparse tells."""
+    found = [int(part.replace("_", "")) for part in text.split(",")]
+    if not all(100 <= size <= 200_000 for size in found):
+        raise ValueError(text)
+    return found
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

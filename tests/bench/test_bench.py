@@ -1,0 +1,46 @@
+"""`make bench` runs through, at a size that says nothing about speed, and prints everything it promises."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SMALL = "--sizes 300 --rounds 3 --imported 40 --changes 1".split()
+
+
+@pytest.mark.bench
+def test_the_program_prints_every_row() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", *SMALL],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    for kind in ("one word", "full"):
+        for way in (
+            "raw",
+            "raw, all requests of the page",
+            "API",
+            "HTML fragment",
+            "HTML page",
+            "PostgreSQL full text",
+        ):
+            assert re.search(
+                rf"^\| 300 \| {kind} \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M
+            )
+    for process in ("serve", "relay", "meilisearch"):
+        assert re.search(rf"^\| {process} \| \d+ \| \d+ \|$", done.stdout, re.M), process
+    for database in ("SQLite", "PostgreSQL"):
+        assert re.search(rf"^\| {database} \| 40 \| [\d.]+ \| [\d,]+ \| [\d.]+ \| [\d,]+ \|$", done.stdout, re.M)
+        for change in ("published", "changed", "paused", "suspended"):
+            assert f"| {database} | {change} | " in done.stdout
+            assert re.search(
+                rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M
+            )
+    assert re.search(r"^\d+ of 12 goals reached$", done.stdout, re.M)
