@@ -81,7 +81,6 @@ def create_app(settings: Settings) -> ASGIApp:
         middleware=[
             Middleware(Measured),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
-            Middleware(CompressMiddleware, minimum_size=500, zstd_level=3, brotli_quality=4, gzip_level=4),
         ],
         lifespan=lifespan,
         max_body_size=MOST_BODY,
@@ -96,7 +95,9 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.matcher = matcher
     app.state.origin = settings.base_url
     app.state.pages = Pages(ROUTES, static, settings.base_url)
-    return SecurityHeaders(LanguagePrefix(static.before(app)), https=settings.production)
+    # Around the static files too, which are sent as they lie there.
+    squeezed = CompressMiddleware(static.before(app), minimum_size=500, zstd_level=3, brotli_quality=4, gzip_level=4)
+    return SecurityHeaders(LanguagePrefix(squeezed), https=settings.production)
 
 
 def hosts(settings: Settings) -> list[str]:

@@ -10,6 +10,8 @@ from market.catalogue.ground import REGION_BOX, Box, Ground, Point, Window, grou
 PIN = 13
 """Radius of a pin: 26 px across, above the 24 px of WCAG 2.5.8."""
 APART = 2 * PIN + 2
+MOST_ACROSS = 132.0
+"""Kilometres from the middle of a firm's map to its side: beyond that nothing is drawn."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,14 @@ def mini_map(
 
 
 def reach_map(lat: float, lon: float, radius_km: float | None, town: str, size: tuple[int, int] = (620, 470)) -> Map:
-    """Where a firm works from, and how far, as the head of its page shows it."""
-    across = max(45.0, (radius_km or 45) * 1.12)
+    """Where a firm works from, and how far, as the head of its page shows it.
+
+    A flat drawing cuts the circle at the top and bottom, and a circle wider than the region reaches past every
+    edge: what matters is which towns lie inside.
+    """
+    flat = size[1] / size[0]
+    least, share = (45.0, 1.12) if flat > 0.6 else (30.0, 1.15 * flat)
+    across = max(least, min((radius_km or 0) * share, MOST_ACROSS * flat))
     window = Window.on(_round(lat, lon, across), *size)
     spot = window.at(lat, lon)
     name = Label(town, spot[0] + 19, spot[1] + 5, "start", spot)
@@ -172,15 +180,18 @@ def _names(
     taken, labels = list(taken), []
     for town in ground().towns:
         x, y = window.at(town.lat, town.lon)
+        dot = _around(x, y, 6)
         if town.name == without or not (8 < x < window.width - 8 and 12 < y < window.height - 12):
             continue
+        if not all(_apart(dot, other) for other in taken):
+            continue  # its dot would stand in a name
         wide = len(town.name) * letter
         for off, side in product((gap, gap + 11), dict.fromkeys([town.side, *"lrtb"])):
             label_x, label_y, anchor, frame = _beside(x, y, wide, off, side)
-            inside = frame[0] > 2 and frame[2] < window.width - 2
+            inside = frame[0] > 2 and frame[2] < window.width - 2 and frame[1] > 2 and frame[3] < window.height - 2
             if inside and all(_apart(frame, other) for other in taken):
                 labels.append(Label(town.name, round(label_x), round(label_y), anchor, (x, y)))
-                taken += [frame, _around(x, y, 5)]
+                taken += [frame, dot]
                 break
         if len(labels) == most:
             break

@@ -4,6 +4,25 @@ from market.certificates.models import Certificate
 from market.i18n import N_, Words
 from market.taxonomy import certificates as catalogue
 
+LEVELS = {
+    "freight": N_("freight"),
+    "passenger": N_("passengers"),
+    "vehicle keeper": N_("vehicle keeper"),
+    "infrastructure operator": N_("infrastructure operator"),
+    "provider approval": N_("approval of the provider"),
+    "measure approval": N_("approval of the course"),
+    "lifting gear": N_("lifting gear"),
+    "function IV maintenance delivery": N_("function IV, maintenance delivery"),
+    "Category I": N_("category I"),
+}
+"""Levels that are words; all others are signs every language writes alike (EXC3, SCC**)."""
+
+
+def level_name(w: Words, level: str) -> str:
+    if level.startswith("module "):
+        return w(N_("module %(letter)s"), letter=level.removeprefix("module "))
+    return w(LEVELS[level]) if level in LEVELS else level
+
 
 def title(w: Words, certificate: Certificate) -> str:
     """`EN 1090-2, EXC3`: the standard as people call it, with the level held."""
@@ -11,7 +30,7 @@ def title(w: Words, certificate: Certificate) -> str:
     short = catalogue.short_name(certificate.type)
     if not level or level.lower() in short.lower():
         return short
-    return level if short.lower() in level.lower() else f"{short}, {level}"
+    return level if short.lower() in level.lower() else f"{short}, {level_name(w, level)}"
 
 
 def text(w: Words, certificate: Certificate) -> str:

@@ -1,0 +1,84 @@
+"""Every page of the marketplace with an example address, and every route that is no page.
+
+`test_every_page.py` fails when a route stands in neither, so that no new page escapes the checkers.
+"""
+
+from dataclasses import dataclass
+
+PREFIXES = {"de": "", "en": "/en", "pl": "/pl"}
+KINDS = ("service", "training", "lab_test", "residual", "rail")
+
+
+@dataclass(frozen=True)
+class Page:
+    """`path` may name things of the demo data: `{training}` is the address of such an offering."""
+
+    name: str
+    route: str
+    path: str
+    status: int = 200
+    signed_in: bool = False
+    broken: bool = False
+    """Asked for at an application whose database has no tables."""
+
+
+PAGES = (
+    Page("home", "home", "/"),
+    Page("search", "search", "/search?q=schweissen&near=Guben&radius_km=50"),
+    Page("search-providers", "search", "/search?tab=providers"),
+    Page("search-needs", "search", "/search?tab=needs"),
+    Page("search-none", "search", "/search?q=xqzvwk&near=Guben"),
+    *(Page(kind.replace("_", "-"), "offerings:show", f"{{{kind}}}") for kind in KINDS),
+    Page("anonymous", "offerings:show", "{anonymous}"),
+    Page("closed", "offerings:show", "{closed}", 410),
+    Page("provider", "providers:show", "{provider}"),
+    Page("partner", "providers:show", "{partner}"),
+    Page("need", "needs:show", "{need}"),
+    Page("need-over", "needs:show", "{over}"),
+    Page("tenders", "tenders", "/tenders"),
+    Page("categories", "categories", "/categories"),
+    Page("map", "map", "/map"),
+    *(Page(f"legal-{page}", "legal", f"/legal/{page}") for page in ("contact", "imprint", "privacy")),
+    *(Page(f"legal-{page}", "legal", f"/legal/{page}") for page in ("terms", "ranking", "accessibility")),
+    Page("sign-in", "accounts:sign_in", "/sign-in"),
+    Page("sent", "accounts:sent", "/sign-in/sent"),
+    Page("link", "accounts:open_link", "/sign-in/link/nosuchtoken", 410),
+    Page("register", "accounts:register", "/register"),
+    Page("signed-out", "accounts:signed_out", "/signed-out"),
+    Page("me", "me", "/me", signed_in=True),
+    Page("team", "team", "/me/team", signed_in=True),
+    Page("remove", "team:remove", "{member}", signed_in=True),
+    Page("invitation", "team:invitation", "/invitation/nosuchtoken", 410),
+    Page("account", "account", "/me/account", signed_in=True),
+    Page("erase", "account:erase", "/me/account/erase", signed_in=True),
+    Page("letters", "dev:mail", "/dev/mail"),
+    Page("error-404", "", "/no/such/page", 404),
+    Page("error-500", "", "{crash}", 500),
+    Page("error-503", "", "/tenders", 503, broken=True),
+)
+
+NO_PAGES = {
+    "offerings:short": "leads to the page with its name",
+    "account:export": "JSON",
+    "search:places": "suggestions as JSON",
+    "providers:short": "leads to the page with its name",
+    "needs:short": "leads to the page with its name",
+    "robots": "text",
+    "sitemap": "XML",
+    "sitemap:part": "XML",
+    "manifest": "JSON",
+    "oidc:step_up": "leads to an identity provider",
+    "oidc:leave": "leads to an identity provider",
+    "oidc:start": "leads to an identity provider",
+    "oidc:callback": "leads on",
+    "files:show": "a file",
+    "dev:letter": "a letter, with the styles of a letter",
+    "api:search": "JSON",
+    "api:suggest": "JSON",
+    "api:categories": "JSON",
+    "api:openapi": "JSON",
+    "api:nothing": "problem+json",
+    "health:alive": "text",
+    "health:ready": "JSON",
+    "health:metrics": "text",
+}

@@ -1,0 +1,213 @@
+"""Every page in three languages, light and dark, on a desktop and on a phone: checkers find nothing.
+
+axe (WCAG 2.2 AA and best practice), console, content security policy, third parties, overflow, leftovers of
+templates and the budgets of weight; vnu and html-validate read the HTML as it was sent.
+"""
+
+import gzip
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
+from playwright.sync_api import Page as Tab
+from starlette.routing import Route
+
+from market.app import ROUTES
+from tests.flows.conftest import Site
+from tests.flows.pages import NO_PAGES, PAGES, PREFIXES, Page
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
+CONFIG = Path(__file__).with_name("html-validate.json")
+SCREENS = {"desktop": (1440, 900), "phone": (390, 844)}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""What changes with the colours: all the rest of a page is the same, light or dark."""
+BUDGETS = {"total": 100_000, "document": 20_000, "stylesheet": 14_000, "font": 50_000, "script": 20_000}
+"""Bytes: the total as transferred, the parts gzipped; fonts are as they are."""
+MOST_REQUESTS = 10
+STILL_OVER = {"search": (106_500, 13), "sign-in": (0, 11), "sent": (0, 11), "register": (0, 11)} | {
+    "team": (0, 11),
+    "account": (0, 11),
+}
+"""First part of a page's name -> bytes and requests it is over its budget with: to be brought down, never up."""
+LEFTOVERS = re.compile(r"\bNone\b(?! of)|%\(|\bundefined\b|\bNaN\b|\{\{|\}\}|\bMarkup\(")
+
+
+@dataclass
+class Visits:
+    """Tabs, and what was heard in them since the last page was opened.
+
+    On a desktop every visit is a first one with an empty cache, because there it is weighed; the phone keeps its tab.
+    """
+
+    browser: Browser
+    site: Site
+    tabs: dict[bool, Tab] = field(default_factory=dict)
+    """On a phone, by whether somebody is signed in."""
+    heard: list[str] = field(default_factory=list)
+    answers: list[Response] = field(default_factory=list)
+
+    def tab(self, screen: str, signed_in: bool) -> Tab:
+        width, height = SCREENS[screen]
+        context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=screen == "phone")
+        self._prepare(context, signed_in)
+        tab = context.new_page()
+        tab.on("console", self._hear)
+        tab.on("pageerror", lambda error: self.heard.append(str(error)))
+        tab.on("response", lambda answer: self.answers.append(answer))
+        return tab
+
+    def _prepare(self, context: BrowserContext, signed_in: bool) -> None:
+        if signed_in:
+            context.add_cookies([{"name": n, "value": v, "url": self.site.base} for n, v in self.site.cookies.items()])
+        context.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))"
+        )
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        about_the_page = message.text.startswith("Failed to load resource") and "status of" in message.text
+        if message.type in ("error", "warning") and not about_the_page:
+            self.heard.append(message.text)
+
+    @contextmanager
+    def visit(self, screen: str, address: str, signed_in: bool) -> Iterator[tuple[Tab, Response]]:
+        cold = screen == "desktop"
+        if not cold and signed_in not in self.tabs:
+            self.tabs[signed_in] = self.tab(screen, signed_in)
+        tab = self.tab(screen, signed_in) if cold else self.tabs[signed_in]
+        self.heard.clear()
+        self.answers.clear()
+        tab.emulate_media(color_scheme="light")
+        answer = tab.goto(address, wait_until="load")
+        tab.evaluate("document.fonts.ready.then(() => true)")
+        assert answer is not None
+        yield tab, answer
+        if cold:
+            tab.context.close()
+
+
+@pytest.fixture(scope="module")
+def visits(browser: Browser, site: Site) -> Iterator[Visits]:
+    visits = Visits(browser, site)
+    yield visits
+    for tab in visits.tabs.values():
+        tab.context.close()
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the HTML of all pages lies for the checkers of markup."""
+    return tmp_path_factory.mktemp("html")
+
+
+def test_every_route_is_a_page_with_an_example_or_known_to_be_none() -> None:
+    asked = {route.name for route in ROUTES if isinstance(route, Route) and "GET" in (route.methods or ())}
+    examples = {page.route for page in PAGES if page.route}
+    assert not examples & NO_PAGES.keys()
+    assert asked == examples | NO_PAGES.keys()
+
+
+@pytest.mark.parametrize("language", PREFIXES)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_page(visits: Visits, site: Site, saved: Path, page: Page, language: str) -> None:
+    address = site.address(page, language)
+    faults: list[str] = []
+    for screen in SCREENS:
+        with visits.visit(screen, address, page.signed_in) as (tab, answer):
+            assert answer.status == page.status
+            faults += [f"{screen}: {line}" for line in visits.heard]
+            faults += [f"third party: {it.url}" for it in visits.answers if not it.url.startswith(site.origin(page))]
+            if screen == "desktop":
+                html = answer.text()
+                (saved / f"{page.name}-{language}.html").write_text(html)
+                faults += weigh(page.name, language, visits.answers)
+                faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(tab.inner_text("body"))]
+                assert f'<html lang="{language}"' in html
+            width, room = tab.evaluate("[document.documentElement.scrollWidth, screen.width]")
+            faults += [f"{screen}: {width} px wide"] if width > room else []
+            faults += [f"{screen}, light: {line}" for line in axe(tab, {"runOnly": TAGS})]
+            tab.emulate_media(color_scheme="dark")
+            faults += [f"{screen}, dark: {line}" for line in axe(tab, {"runOnly": COLOURS})]
+    assert not faults, "\n".join(faults)
+
+
+def axe(tab: Tab, options: dict[str, Any]) -> list[str]:
+    """Findings, one line each."""
+    if not tab.evaluate("'axe' in window"):
+        tab.evaluate(AXE)
+    found = tab.evaluate(
+        """async options => {
+        await Promise.all(document.getAnimations().map(a => a.finished));
+        return (await axe.run(document, {...options, resultTypes: ['violations']})).violations
+        .flatMap(v => v.nodes.map(n => v.id + ': ' + n.target.join(' ') + ' ' + (n.failureSummary || '')));
+        }""",
+        options,
+    )
+    return [" ".join(str(line).split()) for line in found]
+
+
+def weigh(name: str, language: str, answers: list[Response]) -> list[str]:
+    """What is over its budget. The weights are printed (`pytest -s`)."""
+    weights = dict.fromkeys(BUDGETS, 0)
+    for answer in answers:
+        sizes = answer.request.sizes()
+        weights["total"] += sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        kind = answer.request.resource_type
+        if kind in weights:
+            weights[kind] += sizes["responseBodySize"] if kind == "font" else len(gzip.compress(answer.body(), 6))
+    kilo = "  ".join(f"{kind} {weight / 1000:5.1f}" for kind, weight in weights.items())
+    print(f"{name:16} {language}  {kilo} kB  {len(answers)} requests")
+    start = next((start for start in STILL_OVER if name.startswith(start)), "")
+    total, requests = STILL_OVER.get(start, (0, 0))
+    most = BUDGETS | {"total": max(total, BUDGETS["total"])}
+    over = [f"{kind}: {weight} bytes" for kind, weight in weights.items() if weight > most[kind]]
+    return over + ([f"{len(answers)} requests"] if len(answers) > max(requests, MOST_REQUESTS) else [])
+
+
+def test_vnu_finds_nothing(saved: Path) -> None:
+    files = sorted(saved.iterdir())
+    assert len(files) == len(PAGES) * len(PREFIXES)
+    java = shutil.which("java")
+    assert java, "tools/debian installs it"
+    jar = ROOT / "node_modules/vnu-jar/build/dist/vnu.jar"
+    done = subprocess.run(
+        [java, "-jar", str(jar), "--format", "json", "--stdout", "--exit-zero-always", *map(str, files)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    found = [
+        f"{Path(it['url']).name}:{it.get('lastLine')}: {it['message']}" for it in json.loads(done.stdout)["messages"]
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_html_validate_finds_nothing(saved: Path, tmp_path: Path) -> None:
+    program, report = ROOT / "node_modules/.bin/html-validate", tmp_path / "found.json"
+    done = subprocess.run(
+        [str(program), "--config", str(CONFIG), "--formatter", f"json={report}", str(saved)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode in (0, 1), done.stderr
+    found = [
+        f"{Path(file['filePath']).name}:{it['line']}: {it['ruleId']}: {it['message']}"
+        for file in json.loads(report.read_text())
+        for it in file["messages"]
+    ]
+    assert not found, "\n".join(found)
