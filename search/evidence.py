@@ -25,6 +25,22 @@ STATED = 1.5
 AT_ONCE = 2
 """Requests side by side: the server answers the queries of one request one after another."""
 
+_COMMON = [
+    *("id", "slug", "title", "titles", "lang", "summary", "summaries", "text", "keywords", "kind", "kinds", "trades"),
+    *("trade_names", "cpv", "suggested", "languages", "organisation", "organisation_ref", "organisation_slug", "town"),
+    *("verified_on", "lat", "lng", "district", "ewc", "certificates", "is_demo"),
+]
+READ: dict[IndexName, list[str]] = {
+    "offerings": [
+        *_COMMON,
+        *("certificate_until", "certificate_from", "certificate_levels", "certificate_words", "radius_km", "areas"),
+        *("available_on", "price_mode", "price_cents", "currency", "unit", "facts", "direction"),
+    ],
+    "needs": [*_COMMON, "execution_from", "bids_until", "quantity", "unit", "site", "procedure", "published_on"],
+    "providers": _COMMON,
+}
+"""Fields read of candidates: helper fields of the search stay where they are."""
+
 Document = Mapping[str, Any]
 Filter = str | list[str]
 
@@ -58,7 +74,8 @@ async def read(client: Client, index: IndexName, refs: Sequence[str]) -> list[Do
     """Documents by their references, in that order. Raises SearchUnavailable."""
     if not refs:
         return []
-    (answer,) = await client.multi_search([{"indexUid": index, "filter": any_of("id", refs), "limit": len(refs)}])
+    query = {"indexUid": index, "filter": any_of("id", refs), "limit": len(refs), "attributesToRetrieve": READ[index]}
+    (answer,) = await client.multi_search([query])
     place = {ref: number for number, ref in enumerate(refs)}
     return sorted(answer["hits"], key=lambda hit: place[hit["id"]])
 

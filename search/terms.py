@@ -110,6 +110,27 @@ def telling(text: str) -> list[str]:
     return found
 
 
+def beginnings(text: str) -> set[str]:
+    """Beginnings of all words of a text and of their parts."""
+    return {stem for word in set(WORD.findall(text.lower())) for stem in _stems(word)}
+
+
+def spoken(text: str) -> dict[str, str]:
+    """Beginning -> the telling word, as the text writes it, in its order; parts of compounds lead to the compound."""
+    found: dict[str, str] = {}
+    for word in WORD.findall(text):
+        plain = fold(word)
+        if len(plain) > 2 and plain not in _stops() and plain not in _generic() and not plain.isdigit():
+            for stem in _stems(word.lower()):
+                found.setdefault(stem, word)
+    return found
+
+
+@lru_cache(maxsize=50_000)
+def _stems(word: str) -> tuple[str, ...]:
+    return tuple(beginning(part) for part in (word, *split(word)))
+
+
 def waste_codes(text: str) -> tuple[str, ...]:
     """Waste codes written in a text, as six digits in pairs with the star."""
     return tuple(dict.fromkeys(f"{a} {b} {c}{star}" for a, b, c, star in WASTE.findall(text)))

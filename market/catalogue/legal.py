@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 from market.catalogue import crawlers
 from market.errors import NotFound
 from market.i18n import N_
+from market.matching import weights
 from market.web.endpoint import Call, endpoint
 
 PAGES = {
@@ -26,6 +27,7 @@ def show(call: Call, page: str) -> Response:
         page=page,
         pages=PAGES,
         title=call.words(PAGES[page]),
+        weights=weights,
     )
 
 

@@ -1,7 +1,8 @@
 """Reasons in the reader's language: what fits, by how much, and in which field it stands."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from market.certificates import labels as proofs
@@ -13,7 +14,7 @@ from market.matching.signals import Scored
 from market.offerings import labels
 from market.taxonomy import trades
 from market.values import FOREVER, from_day_number
-from search.terms import beginning, telling
+from search.terms import beginnings, spoken
 from search.thorough import codes_of
 
 SHOWN = 4
@@ -41,6 +42,15 @@ class Case:
     offered: Offered
     today: int
     label: Label
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Telling words of the need's texts by their beginnings (`search.terms.spoken`)."""
+
+    @cached_property
+    def there(self) -> set[str]:
+        """Beginnings of the offering's words."""
+        d = self.document
+        parts = [d["title"], *d["titles"].values(), d["summary"], *d["summaries"].values(), *d["keywords"], d["text"]]
+        return beginnings(" ".join(parts))
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -56,35 +66,23 @@ def reasons(case: Case, scored: Scored) -> list[Reason]:
     return [Reason(name, _FIELDS[name], points, _TEXTS[name](case)) for name, points in ordered]
 
 
-def shared_words(case: Case, theirs: str, ours: str) -> list[str]:
+def shared_words(case: Case, said: Mapping[str, str]) -> list[str]:
     """Words of the need, as it writes them, that stand in the offering's text in any form."""
-    there = {beginning(word) for word in telling(theirs)}
-    found: dict[str, str] = {}
-    for word in ours.split():
-        plain = word.strip(".,;:!?()[]„“”\"'")
-        for piece in telling(plain):
-            if beginning(piece) in there:
-                found.setdefault(beginning(piece), plain)
-    return list(dict.fromkeys(found.values()))[:SHOWN]
+    return list(dict.fromkeys(word for stem, word in said.items() if stem in case.there))[:SHOWN]
 
 
 def _title(case: Case) -> str:
-    words = shared_words(case, _everything(case.document), case.asked.title)
+    words = shared_words(case, spoken(case.asked.title))
     if words:
         return case.w(N_("In title and offering: %(words)s"), words=", ".join(words))
     return case.w(N_("The title resembles the offering's text"))
 
 
 def _text(case: Case) -> str:
-    words = shared_words(case, _everything(case.document), f"{case.asked.title} {case.asked.text}")
+    words = shared_words(case, case.said)
     if words:
         return case.w(N_("In both texts: %(words)s"), words=", ".join(words))
     return case.w(N_("The texts resemble each other"))
-
-
-def _everything(d: Mapping[str, Any]) -> str:
-    parts = [d["title"], *d["titles"].values(), d["summary"], *d["summaries"].values(), *d["keywords"], d["text"]]
-    return " ".join(parts)
 
 
 def _codes(case: Case) -> str:

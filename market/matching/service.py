@@ -28,12 +28,12 @@ from search.client import Client
 from search.criteria import any_of, certificate_field
 from search.errors import SearchUnavailable
 from search.evidence import Document, Filter, Sought, candidates
-from search.terms import Frequencies, frequencies, terms
+from search.terms import Frequencies, frequencies, spoken, terms
 
 T = TypeVar("T")
 WORDS = 7
 """Telling words asked for by themselves."""
-LOOKED_AT = 120
+LOOKED_AT = 100
 NEAR_LOOKED_AT = 40
 """Candidates compared word by word; and of those who lack a certificate."""
 NEAR = 5
@@ -218,9 +218,10 @@ def told(
 ) -> Matches:
     """The same with reasons in a language."""
     codes = suggester(session, "cpv")
+    said = spoken(f"{asked.title} {asked.text}")
 
     def case(one: Offered) -> Case:
-        return Case(words(language), asked, one, today, lambda code: codes.label(code, language))
+        return Case(words(language), asked, one, today, lambda code: codes.label(code, language), said)
 
     matches = [
         Match(one.document, scored.score, reasons(case(one), scored), missing(case(one))) for one, scored in good
