@@ -87,7 +87,7 @@ class Words:
 
     def money(self, cents: int, currency: str = "EUR") -> str:
         """An amount given in cents; without cents where there are none."""
-        pattern = "#,##0 ¤" if cents % 100 == 0 else "#,##0.00 ¤"
+        pattern = "#,##0\xa0¤" if cents % 100 == 0 else "#,##0.00\xa0¤"
         if self.language == "en":
             pattern = "¤#,##0" if cents % 100 == 0 else "¤#,##0.00"
         return numbers.format_currency(cents / 100, currency, format=pattern, locale=self.locale, currency_digits=False)
