@@ -13,7 +13,7 @@ from market.taxonomy.trades import Trade
 from market.values import Language, fold
 from market.web.endpoint import Call, endpoint
 
-WORDS_OF_A_TRADE = 4
+WORDS_OF_A_TRADE = 2
 """Synonyms of an offered trade in the register; more would bury the names."""
 
 
