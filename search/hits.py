@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from search.documents import INDEXES
 from search.geo import Near
+from search.indexes import texts
 from search.words import fold
 
 MARK, UNMARK = "\ue000", "\ue001"
@@ -15,8 +17,8 @@ MARK, UNMARK = "\ue000", "\ue001"
 MARKED = ["title", "titles", "summary", "summaries", "keywords", "organisation", "town"]
 """Where matches are shown. Marking the words of trades too, or asking for all positions, costs 2 and 5 ms at 100k."""
 
-NAMED = 0.55
-"""Score of Meilisearch's attribute rule down to which a field is a name (`search.indexes.TEXTS`)."""
+NAMED = min(1 - fields.index("postcode") / len(fields) for fields in map(texts, INDEXES)) - 0.01
+"""Score of Meilisearch's attribute rule (1 - place / fields) down to which a field is a name, a place among them."""
 
 Part = tuple[str, bool]
 """A piece of text and whether it matched."""
@@ -133,7 +135,7 @@ class Suggestion:
 
 
 def is_named(details: Mapping[str, Any]) -> bool:
-    """Whether all words stand in one of the first fields, the last of them the everyday words of trades."""
+    """Whether all words stand in one of the first fields: titles, trades, firm and place."""
     words, attribute = details.get("words") or {}, details.get("attribute") or {}
     return words.get("score") == 1 and attribute.get("attributeRankingOrderScore", 0) >= NAMED
 

@@ -17,9 +17,9 @@ MAX_HITS = 5000
 MAX_FACET_VALUES = 5000
 
 TEXTS = [
-    *("title", "titles.de", "titles.en", "titles.pl", "trade_names", "keywords", "parts", "translit", "trade_words"),
-    *("organisation", "town", "postcode", "site", "offering_titles"),
-    *("summary", "summaries.de", "summaries.en", "summaries.pl"),
+    *("title", "titles.de", "titles.en", "titles.pl", "translit", "trade_names", "keywords", "parts", "trade_words"),
+    *("organisation", "town", "translit_names", "postcode", "site", "offering_titles"),
+    *("summary", "summaries.de", "summaries.en", "summaries.pl", "translit_more"),
     *("certificate_words", "code_labels", "cpv", "ewc", "text", "suggested_labels"),
 ]
 """A match further up counts more."""
@@ -38,7 +38,7 @@ EQUAL = [
     *("id", "kind", "kinds", "trades", "cpv_prefixes", "suggested_prefixes", "languages", "district", "employees"),
     *("verified", "ewc"),
     *("certificates", "certificate_levels", "procedure", "stage", "direction", "audience", "emergency"),
-    *("organisation_ref", "is_partner", "point", "cells", "country", "suggested_prefixes"),
+    *("organisation_ref", "is_partner", "point", "cells", "country"),
 ]
 COMPARED = [
     *("lat", "lng", "available_on", "price_cents", "bids_until", "verified_on", "updated_on"),

@@ -23,7 +23,7 @@ VOWELS = "aeiou"
 LONGEST_WORD = 60
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 LANGUAGES = ("de", "en", "pl")
-HELPERS = frozenset({"parts", "translit", "cells", "point", "verified", "suggested"})
+HELPERS = frozenset({"parts", "translit", "translit_names", "translit_more", "cells", "point", "verified", "suggested"})
 """Fields `enrich` adds; an index whose documents lack one was filled by an earlier version."""
 
 _FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"} | dict(zip("ąćęłńóśźż", "acelnoszz", strict=True))
@@ -152,9 +152,9 @@ def translit_of(texts: Iterable[str]) -> list[str]:
 
 def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
     """The document with its helper fields (`HELPERS`). Raises KeyError and the like for one that is not whole."""
-    short = [document["title"], *document["titles"].values(), *document["keywords"], document["summary"]]
-    short += [*document["trade_names"], *document.get("offering_titles", ())]
-    named = [*short, document["town"], document["organisation"], document.get("site", "")]
+    told = [document["title"], *document["titles"].values(), *document["trade_names"], *document["keywords"]]
+    more = [document["summary"], *document.get("offering_titles", ())]
+    names = [document["organisation"], document["town"], document.get("site", "")]
     lat, lng = document.get("lat"), document.get("lng")
     here = None if lat is None or lng is None else (float(lat), float(lng))
     return {
@@ -163,8 +163,11 @@ def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
         "titles": dict.fromkeys(LANGUAGES, "") | dict(document["titles"]),
         "summaries": dict.fromkeys(LANGUAGES, "") | dict(document["summaries"]),
         "suggested": list(document.get("suggested", ())),
-        "parts": parts_of([*short, *document["trade_words"]]),
-        "translit": translit_of(named),
+        "parts": parts_of([*told, *more, *document["trade_words"]]),
+        # Folded spellings count as much as the field they come from.
+        "translit": translit_of(told),
+        "translit_names": translit_of(names),
+        "translit_more": translit_of(more),
         "point": point_of(*here) if here else None,
         "cells": cells_of(*here) if here else [],
         "verified": bool(document.get("verified_on")),

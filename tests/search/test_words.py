@@ -43,7 +43,8 @@ def test_stop_words_of_three_languages() -> None:
 def test_helper_fields() -> None:
     rich = enrich(document("a", title="Schweißerprüfung in Słubice", town="Słubice", lat=52.35, lng=14.56))
     assert {"schweißer", "prüfung", "schweisser"} <= set(rich["parts"])
-    assert "slubice" in rich["translit"]
+    assert rich["translit"] == ["schweisserpruefung", "slubice"]
+    assert rich["translit_names"] == ["slubice"]
     assert rich["point"] == "52.35,14.56"
     assert len(rich["cells"]) == 10
     assert rich["titles"] == {"de": "", "en": "", "pl": ""}
