@@ -18,12 +18,12 @@ from market.taxonomy import trades
 from market.taxonomy.languages import language_of_text
 from market.taxonomy.models import Code
 from market.taxonomy.suggest_index import Field, Lexicon, Scores, highest
-from market.taxonomy.suggest_words import everyday, weighed
+from market.taxonomy.suggest_words import everyday, nature, weighed
 from market.values import LANGUAGES, Language
 
 Scheme: TypeAlias = Literal["cpv", "ewc", "trade"]
 
-LABELS, EVERYDAY = (0.2, 1.0), (0.8, 3.0)
+LABELS, EVERYDAY = (0.2, 1.0), (0.8, 5.0)
 """Weights of pieces and of whole words, in official labels and in everyday words."""
 TITLE = 0.4
 """Share of the title; the rest is the whole text, title included."""
@@ -39,6 +39,10 @@ USUAL = 0.1
 """What a step of `usual` adds."""
 NEIGHBOURS, SHARPNESS = 30, 3
 """A code gains by its division's share among so many best codes; the share counts each by this power."""
+WORKS, SERVICES = 45, 49
+"""Divisions: of works, and from which on those of services begin; software (48) is goods."""
+OTHERWISE = {"goods": 0.7, "works": 0.85, "services": 0.85}
+"""What a code counts that is of another nature than the title says."""
 VECTOR, TOLD, FAINT = 15, 1500, 0.25
 """What a text is about: so many codes, from so many characters, down to this score."""
 FRESH_SECONDS = 60.0
@@ -76,7 +80,7 @@ class Suggester:
         short = len(all_) < SHORT
         asked = (language,) if language else LANGUAGES if short else (language_of_text(whole),)
         said = _largest([self._said(self.lexicons[one], head, all_) for one in asked])
-        found = self._with_neighbours(_scaled(said * self.usual))
+        found = self._of_nature(title, self._with_neighbours(_scaled(said * self.usual)))
         if len(all_) > LABEL:
             return found
         alike = _largest([self.lexicons[one].likeness(whole) for one in asked])
@@ -95,6 +99,15 @@ class Suggester:
         best = np.argpartition(-scores, NEIGHBOURS)[:NEIGHBOURS]
         share = np.bincount(self.divisions[best], scores[best] ** SHARPNESS, minlength=100)
         return _scaled((scores * (1 + share[self.divisions] / max(share.sum(), 1e-9))).astype(np.float32))
+
+    def _of_nature(self, title: str, scores: Scores) -> Scores:
+        said = nature(title) if self.divisions is not None else ""
+        if not said or self.divisions is None:
+            return scores
+        works = self.divisions == WORKS
+        services = self.divisions >= SERVICES
+        same = {"works": works, "services": services, "goods": ~(works | services)}[said]
+        return _scaled(np.where(same, scores, scores * OTHERWISE[said]).astype(np.float32))
 
     def best(
         self, title: str, text: str = "", language: Language | None = None, limit: int = 10

@@ -14,7 +14,7 @@ from market.taxonomy.suggest_words import forms, grams, words
 
 Scores: TypeAlias = NDArray[np.float32]
 Kept: TypeAlias = tuple[NDArray[np.intp], Scores]
-K1, B = 1.2, 0.4
+K1, B = 1.2, 0.2
 KEPT = 128
 """Entries a word may speak for: what comes after them is noise."""
 REMEMBERED = 40_000

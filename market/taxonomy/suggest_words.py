@@ -41,6 +41,21 @@ def generic() -> frozenset[str]:
     return frozenset(fold(word) for line in _lines("generic.txt") for word in line.split())
 
 
+@cache
+def _natures() -> dict[str, str]:
+    pairs = (line.split(":") for line in _lines("nature.txt"))
+    return {fold(word): nature for nature, said in pairs for word in said.split()}
+
+
+def nature(title: str) -> str:
+    """`goods`, `works` or `services`, by the first word that says so (words/nature.txt); empty where none does."""
+    for word in WORD.findall(fold(title)):
+        found = _natures().get(word) or ("works" if word.endswith("arbeiten") else "")
+        if found:
+            return found
+    return ""
+
+
 def _lines(name: str) -> list[str]:
     lines = (FOLDER / name).read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line.strip() and not line.startswith("#")]
