@@ -43,8 +43,8 @@ class _Beside:
 
 
 NOTHING = _Beside(counts=False, facets=False)
-PATIENCE = 0.9
-"""Share of the client's time limit the slower way may take."""
+PATIENCE = 1.5
+"""Time limits of the client the slower way may take; then the quick answer has to do."""
 Meant: TypeAlias = Callable[[str], Awaitable[thorough.Meaning]]
 
 
@@ -83,7 +83,7 @@ async def _thoroughly(
     """The slower way; None where the usual one answers, where nothing is found, or where it takes too long."""
     try:
         meant = await meaning(criteria.q) if meaning else thorough.Meaning()
-        async with asyncio.timeout(PATIENCE * client.seconds):  # before the client's own: slow is no sign of trouble
+        async with asyncio.timeout(PATIENCE * client.seconds):
             if criteria.page > 1:
                 first, _ = await _find(client, tab, replace(criteria, page=1, per_page=thorough.ENOUGH), today, NOTHING)
                 if not thorough.wanted(criteria, first.hits):
