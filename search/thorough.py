@@ -27,7 +27,7 @@ ENOUGH = 3
 """So many hits by name answer a short question."""
 BY_WORDS, BY_CODES = 110, 50
 """Candidates looked at."""
-ASKED = 24
+ASKED = 32
 """Words and beginnings that are looked for."""
 TOGETHER = 8
 """Queries in one request."""
