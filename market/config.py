@@ -124,11 +124,25 @@ def _secret(env: Mapping[str, str], name: str, mode: str, var: Path) -> str:
     path = var / name.lower()
     try:
         var.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
-        return path.read_text()
+        return kept_secret(path)
     except OSError as error:
         raise SettingsError(f"{var} cannot be written ({error.strerror}); set MARKET_VAR to another folder.") from error
+
+
+def kept_secret(path: Path) -> str:
+    """A random text, made once and readable by its owner only; there whole or not at all, whenever we are killed."""
+    if not path.exists() or not path.stat().st_size:
+        part = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+                file.flush()
+                os.fsync(file.fileno())
+            if path.exists() and not path.stat().st_size:
+                path.unlink()
+            os.link(part, path)
+        except FileExistsError:
+            pass  # another process was first
+        finally:
+            part.unlink(missing_ok=True)
+    return path.read_text()

@@ -18,6 +18,7 @@ from types import FrameType
 TRIES = 5  # deaths in a row, each soon after the start, before the run gives up
 SOON = 5.0  # seconds
 PATIENCE = 10.0  # seconds a child may take to stop
+LONGEST_PAUSE = 60.0  # seconds before a child the run can do without is tried again
 LOG_LIMIT = 5_000_000  # bytes of a log file kept from earlier runs
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -51,6 +52,7 @@ class Child:
     env: dict[str, str]
     log: Path
     lasting: bool = True  # is started again when it ends
+    vital: bool = True  # the run gives up when it keeps dying; others are tried again for ever
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     early_deaths: int = 0
@@ -150,26 +152,36 @@ class Family:
                     child.start()
                 continue
             child.early_deaths = child.early_deaths + 1 if now - child.started < SOON else 1
-            if child.early_deaths >= TRIES:
+            if child.early_deaths >= TRIES and child.vital:
                 raise GivenUp(f"{child.name} died {TRIES} times in a row: {child.last_words()} (more in {child.log})")
-            pause = 2.0 ** (child.early_deaths - 2) if child.early_deaths > 1 else 0.0
+            pause = min(LONGEST_PAUSE, 2.0 ** (child.early_deaths - 2)) if child.early_deaths > 1 else 0.0
             child.due = now + pause
             when = f" in {pause:.0f} s" if pause else ""
             say(f"{child.name} ended ({describe(code)}); starting it again{when}.")
+
+    def drop(self, child: Child) -> None:
+        """End one and forget it."""
+        self.children.remove(child)
+        end(child)
 
     def stop(self) -> None:
         """End all, the last started first: the web and relay may still want the search while they close."""
         self.stopping = True
         for child in reversed(self.children):
-            child.signal(signal.SIGTERM)
-            try:
-                if child.process:
-                    child.process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                say(f"{child.name} does not stop; killing it.")
-                child.signal(signal.SIGKILL)
-                if child.process:
-                    child.process.wait()
+            end(child)
+
+
+def end(child: Child) -> None:
+    """Ask it to stop, and kill it when it does not."""
+    child.signal(signal.SIGTERM)
+    if child.process is None:
+        return
+    try:
+        child.process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        say(f"{child.name} does not stop; killing it.")
+        child.signal(signal.SIGKILL)
+        child.process.wait()
 
 
 def describe(code: int) -> str:

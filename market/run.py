@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from market import config
+from market.config import kept_secret
 from market.errors import SettingsError
 from market.processes import Child, Family, GivenUp, Stopped, die_with_parent, say
 
@@ -89,14 +90,6 @@ def kept_port(path: Path) -> int:
     return port
 
 
-def kept_key(path: Path) -> str:
-    """A random key, made once and readable by its owner only."""
-    if not path.exists():
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return path.read_text()
-
-
 def search_child(program: str, home: Path, key: str, port: int) -> Child:
     env = {name: value for name, value in os.environ.items() if not name.startswith("MEILI_")}
     env["MEILI_MASTER_KEY"] = key  # not an argument: those are seen by all users of the machine
@@ -155,13 +148,26 @@ class Market:
         program, version = found
         # A data folder opens only with its own version; a new version is filled from the database.
         home = self.settings.var / "meili" / version
-        home.mkdir(parents=True, exist_ok=True)
-        key, port = kept_key(self.settings.var / "meili_key"), free_port()
-        self.family.add(search_child(program, home, key, port))
-        if not self.family.wait(lambda: answers(port, "/health"), 60):
-            raise GivenUp(f"Meilisearch does not answer (more in {self.log / 'meilisearch.log'})")
+        key, port = kept_secret(self.settings.var / "meili_key"), free_port()
+        child = search_child(program, home, key, port)
+        if self.keeps_dying(child, port):
+            say(f"Meilisearch cannot use what it kept ({child.last_words()}); it is built anew from the database.")
+            self.family.drop(child)
+            shutil.rmtree(home, ignore_errors=True)
+            child = search_child(program, home, key, port)
+            if self.keeps_dying(child, port):
+                self.family.drop(child)
+                return f"limited to the database: Meilisearch does not start ({child.last_words()})"
         self.env |= {"MARKET_SEARCH_URL": f"http://127.0.0.1:{port}", "MARKET_SEARCH_KEY": key}
         return f"Meilisearch {version}, http://127.0.0.1:{port}"
+
+    def keeps_dying(self, child: Child, port: int) -> bool:
+        """Start the search server and wait for it. One that is slow is waited for by the relay, too."""
+        child.vital = False  # the market goes on without it
+        (self.settings.var / "meili").mkdir(parents=True, exist_ok=True)
+        self.family.add(child)
+        self.family.wait(lambda: answers(port, "/health") or child.early_deaths > 1, 60)
+        return child.early_deaths > 1
 
     def start(self) -> None:
         say(f"Data      {self.settings.var}")
@@ -170,7 +176,9 @@ class Market:
         self.family.errand(self.verb("migrate"))
         say("Filling in the demo data ...")
         identity = kept_port(self.settings.var / "identity_port")
-        self.family.add(self.verb("identity", "--port", str(identity)))
+        provider = self.verb("identity", "--port", str(identity))
+        provider.vital = False  # other ways to sign in remain
+        self.family.add(provider)
         self.family.errand(self.verb("seed", "--identity", f"http://127.0.0.1:{identity}"))
         if self.env.get("MARKET_SEARCH_URL"):
             say("Filling the search ...")

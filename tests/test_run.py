@@ -181,6 +181,27 @@ def test_whatever_dies_is_started_again(var: Path) -> None:
     nothing_left(var)
 
 
+def test_what_a_crash_left_broken_is_made_anew(var: Path) -> None:
+    """An index that cannot be opened, and secrets that were made and not filled."""
+    if not (var / "meili").exists():
+        Run(var).ready().stop()
+    kept = list((var / "meili").rglob("data.mdb"))
+    assert kept
+    for path in kept:
+        path.write_bytes(os.urandom(path.stat().st_size))
+    for name in ("meili_key", "market_secret"):
+        (var / name).write_text("")
+    run = Run(var).ready()
+    assert "Meilisearch cannot use what it kept (" in run.said
+    until(run.all_well, 30, "the index built from the database, with the new key")
+    assert run.stop() == 0
+    nothing_left(var)
+    for name in ("meili_key", "market_secret"):
+        assert len((var / name).read_text()) == 64
+        assert (var / name).stat().st_mode & 0o777 == 0o600
+    assert not [*var.glob(".*_key.*"), *var.glob(".*_secret.*")]
+
+
 def test_two_runs_do_not_share_a_folder(var: Path) -> None:
     run = Run(var).ready()
     second = Run(var)
@@ -257,6 +278,20 @@ def test_a_child_that_keeps_dying_ends_the_run(tmp_path: Path, capsys: pytest.Ca
     with pytest.raises(GivenUp, match=f"unlucky died {TRIES} times in a row: no luck today"):
         family.wait(lambda: False, 60)
     assert capsys.readouterr().out.count("unlucky ended (exit code 3); starting it again") == TRIES - 1
+
+
+def test_a_child_the_run_can_do_without_is_tried_again_for_ever(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("market.processes.LONGEST_PAUSE", 0.2)
+    family = Family()
+    command = [sys.executable, "-c", "raise SystemExit(3)"]
+    child = Child("lesser", command, dict(os.environ), tmp_path / "lesser.log", vital=False)
+    family.add(child)
+    assert family.wait(lambda: child.early_deaths > TRIES + 1, 60)
+    family.drop(child)
+    assert family.children == []
+    assert capsys.readouterr().out.count("lesser ended (exit code 3); starting it again") > TRIES
 
 
 def test_a_child_deaf_to_the_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
