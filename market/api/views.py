@@ -41,7 +41,7 @@ async def search(ask: Ask, tab: str) -> Response:
     if name is None:
         raise NotFound(f"there is no search for {tab!r}")
     asked = await read(ask, name)
-    found = await ask.request.app.state.finder.find(name, asked.criteria)
+    found = await ask.request.app.state.finder.find(name, asked.criteria, counts=False)
     hits = found.hits
     answer = answers.Found(
         total=hits.total,

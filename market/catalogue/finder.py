@@ -63,27 +63,33 @@ class Finder:
             await self.client.__aexit__(kind, error, trace)
         await self.meanings.close()
 
-    async def find(self, tab: IndexName, criteria: Criteria) -> Found:
-        """One page of hits and the counts of all tabs. Answers from the database within the second if need be."""
+    async def find(self, tab: IndexName, criteria: Criteria, *, counts: bool = True) -> Found:
+        """One page of hits, and the counts of all tabs. Answers from the database within the second if need be.
+
+        Whoever shows no tabs saves the server the other indexes with `counts=False`.
+        """
         began = time.perf_counter()
-        found = await self._find(tab, criteria)
+        found = await self._find(tab, criteria, counts)
         searched(tab, time.perf_counter() - began, found.limited)
         return found
 
-    async def _find(self, tab: IndexName, criteria: Criteria) -> Found:
+    async def _find(self, tab: IndexName, criteria: Criteria, with_counts: bool) -> Found:
         if self.client is not None:
             try:
                 today = day_number(self.today())
-                hits, counts = await query.find(self.client, tab, criteria, today, meaning=self.meanings)
+                hits, counts = await query.find(
+                    self.client, tab, criteria, today, with_counts=with_counts, meaning=self.meanings
+                )
                 return Found(hits, counts, limited=False)
             except SearchUnavailable as error:
                 log.info("search answers from the database: %s", error)
-        return await self._in_database(lambda session: self._from_database(session, tab, criteria))
+        return await self._in_database(lambda session: self._from_database(session, tab, criteria, with_counts))
 
-    def _from_database(self, session: Session, tab: IndexName, criteria: Criteria) -> Found:
+    def _from_database(self, session: Session, tab: IndexName, criteria: Criteria, with_counts: bool) -> Found:
         today = self.today()
         hits = fallback.find(session, tab, criteria, today)
-        counts = {name: fallback.count(session, name, criteria, today) for name in INDEXES if name != tab}
+        others = [name for name in INDEXES if name != tab] if with_counts else []
+        counts = {name: fallback.count(session, name, criteria, today) for name in others}
         return Found(hits, counts | {tab: hits.total}, limited=True)
 
     async def suggest(self, text: str, limit: int = 8) -> list[Suggestion]:
