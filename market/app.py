@@ -23,6 +23,7 @@ from market.db import connect, sessions
 from market.errors import MarketError
 from market.files import views as files
 from market.files.stores import store_at
+from market.matching import views as matching
 from market.matching.service import Matcher
 from market.needs import views as needs
 from market.offerings import views as offerings
@@ -37,6 +38,7 @@ from market.web.static import Static
 ROUTES: list[BaseRoute] = [
     *home.routes,
     *search.routes,
+    *matching.routes,
     *offerings.routes,
     *providers.routes,
     *needs.routes,

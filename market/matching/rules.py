@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from market.accounts.models import Organisation
+from market.accounts.rules import may_see_inside
 from market.matching.asked import Asked
 from market.offerings.kinds.residual import Permit
 from market.taxonomy import certificates
 from market.values import FOREVER, distance_km
+from market.viewer import Viewer
 
 
 @dataclass(frozen=True)
@@ -130,3 +133,8 @@ def _facility(asked: Asked, offered: Offered, today: int) -> Iterator[Fault]:
     for name, wanted, there in figures:
         if wanted is not None and there is not None and wanted > there:
             yield Fault("facility", name, {"wanted": wanted, "there": there})
+
+
+def may_see_matches(viewer: Viewer, organisation: Organisation) -> bool:
+    """What fits its needs and its offerings: members and the operator."""
+    return may_see_inside(viewer, organisation)

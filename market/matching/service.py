@@ -92,15 +92,15 @@ class Matcher:
 
     async def for_need(self, asked: Asked, language: Language, limit: int = 20) -> Matches:
         """Offerings for a need, with reasons in a language, and near misses."""
-        asked = await self._read(lambda session: with_meaning(session, asked))
+        asked = await self.read(lambda session: with_meaning(session, asked))
         today = day_number(self.today())
         found, limited = await self._candidates(asked, today)
-        offered = await self._read(
+        offered = await self.read(
             lambda session: with_private(session, [d for d in found if d["id"] not in asked.exclude])
         )
         good, near = ranked(asked, offered, today)
         helpers = await self._helpers([one for _, _, one in near[:NEAR]]) if not limited else {}
-        return await self._read(
+        return await self.read(
             lambda session: told(session, asked, good[:limit], near[:NEAR], helpers, language, today, limited)
         )
 
@@ -110,7 +110,7 @@ class Matcher:
                 return await found_by_search(self.client, asked, today), False
             except SearchUnavailable:
                 pass
-        return await self._read(lambda session: plain_candidates(session, asked, self.today(), 4 * LOOKED_AT)), True
+        return await self.read(lambda session: plain_candidates(session, asked, self.today(), 4 * LOOKED_AT)), True
 
     async def _helpers(self, faults: Sequence[Fault]) -> Mapping[str, Sequence[Document]]:
         if self.client is None or not faults:
@@ -120,7 +120,7 @@ class Matcher:
         except SearchUnavailable:
             return {}
 
-    async def _read(self, read: Callable[[Session], T]) -> T:
+    async def read(self, read: Callable[[Session], T]) -> T:
         def run() -> T:
             with read_only(self.sessions) as session:
                 return read(session)

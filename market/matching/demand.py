@@ -1,0 +1,132 @@
+"""The other way round: the open needs an offering fits, by the same rules, signals and weights."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from market.i18n import words
+from market.matching import rules, signals
+from market.matching.asked import FURTHER, SUGGESTED, Asked, of_need
+from market.matching.reasons import Case, Reason, missing, reasons
+from market.matching.rules import Fault, Offered
+from market.matching.service import LEAST, LOOKED_AT, WORDS, Matcher, with_private
+from market.matching.signals import Scored, Texts, full
+from market.needs.documents import need_documents
+from market.needs.models import Need
+from market.needs.rules import visible
+from market.offerings.documents import offering_documents
+from market.taxonomy.suggest import suggester
+from market.values import Language, day_number
+from search.client import Client
+from search.criteria import any_of
+from search.errors import SearchUnavailable
+from search.evidence import Document, Sought, candidates
+from search.rerank import relevance
+from search.terms import frequencies, spoken, terms
+from search.thorough import codes_of, nearness, text_of
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A need the offering fits; `lacks` names the one criterion short of it, empty where it fits whole."""
+
+    document: Document
+    score: float
+    reasons: Sequence[Reason]
+    missing: Sequence[Reason]
+    lacks: Fault | None = None
+
+    @property
+    def ref(self) -> str:
+        return str(self.document["id"])
+
+
+async def for_offering(matcher: Matcher, offering_id: int, language: Language, limit: int = 20) -> list[Wanted]:
+    """Open needs, those it fits best first, then those one criterion keeps it from; none for one that is not public."""
+    today = matcher.today()
+    offered = await matcher.read(lambda session: _offered(session, offering_id, matcher))
+    if offered is None:
+        return []
+    documents = None
+    if matcher.client is not None:
+        try:
+            documents = await _by_search(matcher.client, offered)
+        except SearchUnavailable:
+            documents = None
+    found = documents
+
+    def judge(session: Session) -> list[Wanted]:
+        known = found if found is not None else _in_database(session, offered, matcher)
+        return judged(session, offered, known, language, day_number(today))[:limit]
+
+    return await matcher.read(judge)
+
+
+def _offered(session: Session, offering_id: int, matcher: Matcher) -> Offered | None:
+    document = next((one for _, one in offering_documents(session, [offering_id], matcher.today())), None)
+    return with_private(session, [document])[0] if document is not None else None
+
+
+async def _by_search(client: Client, offered: Offered) -> list[Document]:
+    d = offered.document
+    often = await frequencies(client, "needs")
+    trades = {id_: 1.0 if place == 0 else FURTHER for place, id_ in enumerate(d["trades"])}
+    sought = Sought(terms(d["title"], f"{d['summary']} {d['text']}", often, WORDS), codes_of(d), trades)
+    return await candidates(client, "needs", sought, [[any_of("kind", [d["kind"]]), "kind IS EMPTY"]], LOOKED_AT)
+
+
+def _in_database(session: Session, offered: Offered, matcher: Matcher) -> list[Document]:
+    kind = offered.document["kind"]
+    query = visible().where((Need.kind == kind) | Need.kind.is_(None)).limit(LOOKED_AT)
+    ids = [need.id for need in session.scalars(query)]
+    return [one for _, one in need_documents(session, ids, matcher.today()) if one is not None]
+
+
+def judged(
+    session: Session, offered: Offered, documents: Sequence[Document], language: Language, today: int
+) -> list[Wanted]:
+    """Needs that are open now, with score and reasons; the whole need is asked of the database."""
+    query = visible().where(Need.ref.in_([d["id"] for d in documents]))
+    needs = {need.ref: need for need in session.scalars(query)}
+    open_ = [d for d in documents if d["id"] in needs]
+    texts = compared(offered.document, open_)
+    label = suggester(session, "cpv").label
+    found = []
+    for document, said in zip(open_, texts, strict=True):
+        asked = asked_of(needs[document["id"]], document)
+        faults = rules.faults(asked, offered, today)
+        scored = signals.scored(asked, offered, said, today)
+        if len(faults) > 1 or scored.score < LEAST or not (said.title or said.text or said.codes):
+            continue
+        case = Case(
+            words(language),
+            asked,
+            offered,
+            today,
+            lambda code: label(code, language),
+            spoken(f"{asked.title} {asked.text}"),
+        )
+        found.append(_wanted(case, document, scored, faults))
+    return sorted(found, key=lambda one: (one.lacks is not None, -one.score, one.ref))
+
+
+def _wanted(case: Case, document: Document, scored: Scored, faults: Sequence[Fault]) -> Wanted:
+    lacks = faults[0] if faults else None
+    return Wanted(document, scored.score, reasons(case, scored), missing(case), lacks)
+
+
+def asked_of(need: Need, document: Mapping[str, object]) -> Asked:
+    """A need with the codes its document carries."""
+    codes = {code: weight * (1 if code in need.cpv else SUGGESTED) for code, weight in codes_of(document).items()}
+    likely = {id_: 1.0 if place == 0 else FURTHER for place, id_ in enumerate(need.trades)}
+    return replace(of_need(need), codes=codes, likely=likely)
+
+
+def compared(offering: Document, needs: Sequence[Document]) -> list[Texts]:
+    """As `signals.compared`, asked from the offering's side."""
+    texts = [text_of(need) for need in needs]
+    title = relevance(offering["title"], texts)
+    whole = relevance(f"{offering['title']} {offering['summary']} {offering['text']}", texts)
+    near = nearness(codes_of(offering), [codes_of(need) for need in needs])
+    return [Texts(full(a), full(b), min(1.0, c)) for a, b, c in zip(title, whole, near, strict=True)]

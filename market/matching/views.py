@@ -1,0 +1,107 @@
+"""What fits: offerings for a need, for whoever wants it done; needs for an offering, for whoever offers it."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from market.accounts.models import Organisation
+from market.certificates import labels as proofs
+from market.errors import Forbidden, NotFound
+from market.i18n import N_
+from market.matching import rules
+from market.matching.asked import Asked, of_need
+from market.matching.demand import for_offering
+from market.matching.rules import Fault
+from market.needs.models import Need
+from market.offerings import labels
+from market.offerings.models import Offering
+from market.web.endpoint import Ask, live
+from search.evidence import Document
+
+SHOWN = 20
+
+
+async def matches(ask: Ask, ref: str) -> Response:
+    """Offerings that fit a need, and near misses. For its own organisation and the operator."""
+
+    def load(session: Session) -> tuple[Asked, dict[str, Any]]:
+        need = session.scalar(select(Need).where(Need.ref == ref))
+        if need is None:
+            raise NotFound(f"no need {ref}")
+        refuse_others(ask, need.organisation, need.is_public)
+        return of_need(need), {"title": ask.words.in_language(need.text_in("title"), need.lang), "slug": need.slug}
+
+    asked, page = await ask.in_database(load)
+    found = await ask.request.app.state.matcher.for_need(asked, ask.language, SHOWN)
+    return ask.render(
+        "matching/offerings.html",
+        ref=ref,
+        found=found,
+        labels=labels,
+        title_of=lambda document: title_of(ask, document),
+        percent=lambda score: round(100 * score),
+        **page,
+    )
+
+
+async def wanted(ask: Ask, ref: str) -> Response:
+    """Open needs an offering fits. For its own organisation and the operator."""
+
+    def load(session: Session) -> tuple[int, dict[str, Any]]:
+        offering = session.scalar(select(Offering).where(Offering.ref == ref))
+        if offering is None:
+            raise NotFound(f"no offering {ref}")
+        refuse_others(ask, offering.organisation, offering.is_public)
+        title = ask.words.in_language(offering.text_in("title"), offering.lang)
+        return offering.id, {"title": title, "slug": offering.slug, "is_public": offering.is_public}
+
+    id_, page = await ask.in_database(load)
+    found = await for_offering(ask.request.app.state.matcher, id_, ask.language, SHOWN)
+    return ask.render(
+        "matching/needs.html",
+        ref=ref,
+        fitting=[one for one in found if one.lacks is None],
+        near=[one for one in found if one.lacks is not None],
+        labels=labels,
+        lacking=lambda fault: lacking(ask, fault),
+        title_of=lambda document: title_of(ask, document),
+        percent=lambda score: round(100 * score),
+        **page,
+    )
+
+
+def refuse_others(ask: Ask, organisation: Organisation, is_public: bool) -> None:
+    """Raises NotFound for what is not theirs to know of, Forbidden for what only its page shows."""
+    if not rules.may_see_matches(ask.viewer, organisation):
+        if is_public:
+            raise Forbidden("what fits is shown to the organisation itself")
+        raise NotFound("no such page")
+
+
+def title_of(ask: Ask, document: Document) -> tuple[str, str]:
+    """Title and the language it is in."""
+    return ask.words.in_language({**document["titles"], document["lang"]: document["title"]}, document["lang"])
+
+
+LACKS: dict[str, str] = {
+    "kind": N_("Another kind of offering is wanted"),
+    "verified": N_("Have your firm checked by the operator first"),
+    "area": N_("The site lies outside your service area"),
+    "certificate": N_("A required certificate is missing or ends too early: %(name)s"),
+    "permit": N_("Your permit does not cover the waste code or the amount"),
+    "facility": N_("The train does not fit your facility"),
+}
+"""The one criterion, said to the firm itself."""
+
+
+def lacking(ask: Ask, fault: Fault) -> str:
+    return ask.words(LACKS[fault.criterion], name=proofs.chip(fault.detail))
+
+
+routes: list[BaseRoute] = [
+    Route("/needs/{ref}/matches", live(matches), name="matching:offerings"),
+    Route("/offerings/{ref}/needs", live(wanted), name="matching:needs"),
+]
