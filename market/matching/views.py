@@ -15,10 +15,12 @@ from market.matching import rules
 from market.matching.asked import Asked, of_need
 from market.matching.demand import for_offering
 from market.matching.rules import Fault
+from market.needs import views as needs
 from market.needs.models import Need
 from market.offerings import labels
+from market.offerings import views as offerings
 from market.offerings.models import Offering
-from market.web.endpoint import Ask, live
+from market.web.endpoint import Ask, Call, live
 from search.evidence import Document
 
 SHOWN = 20
@@ -100,6 +102,20 @@ LACKS: dict[str, str] = {
 def lacking(ask: Ask, fault: Fault) -> str:
     return ask.words(LACKS[fault.criterion], name=proofs.chip(fault.detail))
 
+
+def of_need_page(call: Call, need: Need) -> dict[str, Any]:
+    """For the need's page: the way to its matches, for whoever may see them."""
+    may = rules.may_see_matches(call.viewer, need.organisation)
+    return {"fitting": call.link("matching:offerings", ref=need.ref) if may else ""}
+
+
+def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
+    may = rules.may_see_matches(call.viewer, offering.organisation)
+    return {"fitting": call.link("matching:needs", ref=offering.ref) if may else ""}
+
+
+needs.PARTS.append(of_need_page)
+offerings.PARTS.append(of_offering_page)
 
 routes: list[BaseRoute] = [
     Route("/needs/{ref}/matches", live(matches), name="matching:offerings"),

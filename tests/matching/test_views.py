@@ -125,6 +125,18 @@ def test_a_draft_fits_nothing_until_it_is_published(house: House, enter: Enter) 
     assert "Veröffentlichen Sie das Angebot zuerst" in page.text
 
 
+def test_the_way_to_the_matches_stands_on_the_pages_of_those_who_may_see_them(house: House, enter: Enter) -> None:
+    need, offering = (
+        f"/needs/{house.need.ref}/{house.need.slug}",
+        f"/offerings/{house.offering.ref}/{house.offering.slug}",
+    )
+    assert needs_page(house.need) in enter(house.buyer).get(need).text
+    assert f"/offerings/{house.offering.ref}/needs" in enter(house.firm).get(offering).text
+    stranger = enter(None)
+    assert needs_page(house.need) not in stranger.get(need).text
+    assert f"/offerings/{house.offering.ref}/needs" not in stranger.get(offering).text
+
+
 def test_others_and_strangers_see_no_matches(house: House, enter: Enter) -> None:
     for who in (house.other, None):
         client = enter(who)
