@@ -27,6 +27,12 @@ KEPT_SECONDS = 300.0
 TITLE = 2.0
 """What a word of the title counts beside one of the text."""
 GENERIC = 0.4
+NUMERALS = frozenset(
+    "ein zwei drei vier fuenf sechs sieben acht neun zehn elf zwoelf hundert tausend "
+    "one two three four five six seven eight nine ten eleven twelve hundred thousand "
+    "jeden dwa dwie dwoch trzy trzech cztery czterech piec szesc siedem osiem dziewiec dziesiec dwanascie".split()
+)
+"""They stand in every text, and explain nothing."""
 STEM = 5
 """Letters of a beginning at least; beginnings are compared, so that endings and cases do not matter."""
 
@@ -115,14 +121,20 @@ def beginnings(text: str) -> set[str]:
     return {stem for word in set(WORD.findall(text.lower())) for stem in _stems(word)}
 
 
-def spoken(text: str) -> dict[str, str]:
-    """Beginning -> the telling word, as the text writes it, in its order; parts of compounds lead to the compound."""
+def spoken(text: str, *, nouns: bool = False) -> dict[str, str]:
+    """Beginning -> the telling word, as the text writes it, in its order; parts of compounds lead to the compound.
+
+    `nouns`: only capitals and what holds a digit, which in German are the words that name something.
+    """
     found: dict[str, str] = {}
     for word in WORD.findall(text):
         plain = fold(word)
-        if len(plain) > 2 and plain not in _stops() and plain not in _generic() and not plain.isdigit():
-            for stem in _stems(word.lower()):
-                found.setdefault(stem, word)
+        if len(plain) < 3 or plain in _stops() or plain in _generic() or plain in NUMERALS or plain.isdigit():
+            continue
+        if nouns and word[0].islower() and not any(map(str.isdigit, word)):
+            continue
+        for stem in _stems(word.lower()):
+            found.setdefault(stem, word)
     return found
 
 

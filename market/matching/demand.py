@@ -105,7 +105,7 @@ def judged(
             offered,
             today,
             lambda code: label(code, language),
-            spoken(f"{asked.title} {asked.text}"),
+            spoken(f"{asked.title} {asked.text}", nouns=asked.language == "de"),
         )
         found.append(_wanted(case, document, scored, faults))
     return sorted(found, key=lambda one: (one.lacks is not None, -one.score, one.ref))

@@ -72,7 +72,7 @@ def shared_words(case: Case, said: Mapping[str, str]) -> list[str]:
 
 
 def _title(case: Case) -> str:
-    words = shared_words(case, spoken(case.asked.title))
+    words = shared_words(case, spoken(case.asked.title, nouns=case.asked.language == "de"))
     if words:
         return case.w(N_("In title and offering: %(words)s"), words=", ".join(words))
     return case.w(N_("The title resembles the offering's text"))

@@ -218,7 +218,7 @@ def told(
 ) -> Matches:
     """The same with reasons in a language."""
     codes = suggester(session, "cpv")
-    said = spoken(f"{asked.title} {asked.text}")
+    said = spoken(f"{asked.title} {asked.text}", nouns=asked.language == "de")
 
     def case(one: Offered) -> Case:
         return Case(words(language), asked, one, today, lambda code: codes.label(code, language), said)

@@ -1,6 +1,8 @@
 """What fits: offerings for a need, for whoever wants it done; needs for an offering, for whoever offers it."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,6 +26,16 @@ from market.web.endpoint import Ask, Call, live
 from search.evidence import Document
 
 SHOWN = 20
+LEAST, SHARE = 0.15, 0.45
+"""Points a page shows at least, and beside the best."""
+
+
+class Weighed(Protocol):
+    @property
+    def score(self) -> float: ...
+
+
+S = TypeVar("S", bound=Weighed)
 
 
 async def matches(ask: Ask, ref: str) -> Response:
@@ -41,7 +53,7 @@ async def matches(ask: Ask, ref: str) -> Response:
     return ask.render(
         "matching/offerings.html",
         ref=ref,
-        found=found,
+        found=replace(found, matches=worth_a_look(found.matches)),
         labels=labels,
         title_of=lambda document: title_of(ask, document),
         percent=lambda score: round(100 * score),
@@ -65,14 +77,20 @@ async def wanted(ask: Ask, ref: str) -> Response:
     return ask.render(
         "matching/needs.html",
         ref=ref,
-        fitting=[one for one in found if one.lacks is None],
-        near=[one for one in found if one.lacks is not None],
+        fitting=worth_a_look([one for one in found if one.lacks is None]),
+        near=worth_a_look([one for one in found if one.lacks is not None]),
         labels=labels,
         lacking=lambda fault: lacking(ask, fault),
         title_of=lambda document: title_of(ask, document),
         percent=lambda score: round(100 * score),
         **page,
     )
+
+
+def worth_a_look(found: Sequence[S]) -> list[S]:
+    """Of a list in its order those not far behind the first; programs get them all."""
+    enough = max(LEAST, SHARE * max((one.score for one in found), default=0.0))
+    return [one for one in found if one.score >= enough]
 
 
 def refuse_others(ask: Ask, organisation: Organisation, is_public: bool) -> None:
