@@ -28,6 +28,7 @@ from market.matching.service import Matcher
 from market.needs import views as needs
 from market.offerings import views as offerings
 from market.values import local_day, utc_now
+from market.web.bodies import BoundedBody
 from market.web.failure import crashed, refused
 from market.web.headers import SecurityHeaders
 from market.web.languages import LanguagePrefix
@@ -58,10 +59,6 @@ ROUTES: list[BaseRoute] = [
 ]
 
 
-MOST_BODY = 25 * 1024 * 1024
-"""Bytes of a request; files and imports are the largest."""
-
-
 def create_app(settings: Settings) -> ASGIApp:
     """The whole application for one process; nothing is opened before its first request."""
     engine = connect(settings.database_url)
@@ -83,9 +80,9 @@ def create_app(settings: Settings) -> ASGIApp:
         middleware=[
             Middleware(Measured),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
+            Middleware(BoundedBody),
         ],
         lifespan=lifespan,
-        max_body_size=MOST_BODY,
     )
     app.state.settings = settings
     app.state.engine = engine

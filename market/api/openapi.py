@@ -32,7 +32,10 @@ def description(base_url: str) -> dict[str, Any]:
                 "get": {
                     "operationId": "describe",
                     "summary": "This description",
-                    "responses": {"200": {"description": "OpenAPI 3.1", "content": {"application/json": {}}}},
+                    "responses": {
+                        "200": {"description": "OpenAPI 3.1", "content": {"application/json": {}}},
+                        "304": {"description": "What you have is still right (If-None-Match)"},
+                    },
                 }
             },
         },

@@ -24,6 +24,7 @@ from market.errors import Forbidden
 from market.i18n import Words, words
 from market.values import Language, local_day, utc_now
 from market.viewer import ANONYMOUS, Viewer
+from market.web.bodies import refuse_too_large
 from market.web.cookies import cookie
 from market.web.csrf import SAFE, from_own_site
 from market.web.render import Pages
@@ -112,6 +113,7 @@ def endpoint(
     @wraps(view)
     async def handle(request: Request) -> Response:
         refuse_foreign(request)
+        refuse_too_large(request.headers)
         safe = request.method in SAFE
         form = FormData() if safe else await request.form(max_files=20, max_fields=500)
         factory = request.app.state.sessions
@@ -139,6 +141,7 @@ def live(
     @wraps(view)
     async def handle(request: Request) -> Response:
         refuse_foreign(request)
+        refuse_too_large(request.headers)
         ask = await ask_of(request)
         return keep_private(await view(ask, **request.path_params), ask.viewer)
 

@@ -26,6 +26,10 @@ TEXTS: dict[int, tuple[str, str]] = {
         N_("The entry has changed in the meantime. Load it again and look once more."),
     ),
     410: (N_("This entry is closed"), N_("It was public once and has been taken down by its owner.")),
+    413: (
+        N_("That is too large"),
+        N_("What you sent is larger than we take. Please send less, or smaller files."),
+    ),
     422: (N_("Something is missing"), N_("Please check the marked fields.")),
     500: (
         N_("Something broke on our side"),

@@ -22,7 +22,7 @@ def conforms(described: Answer) -> Callable[[str, Any], None]:
     validators: dict[tuple[str, str], Draft202012Validator] = {}
 
     def check(path: str, answer: Any) -> None:
-        said = described["paths"][path]["get"]["responses"]
+        said = described["paths"][path][answer.request.method.lower()]["responses"]
         status = str(answer.status_code)
         assert status in said, f"{path} answers {status}, of which nothing is said"
         if "content" not in said[status]:

@@ -1,6 +1,7 @@
 """The edge: who may write, what goes with every answer, and what nobody learns when something breaks."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Engine
@@ -8,6 +9,7 @@ from starlette.testclient import TestClient
 
 from market.config import Settings
 from market.db import Sessions
+from market.web.bodies import MOST_BYTES, MOST_BYTES_OF_WORDS
 from market.web.headers import HEADERS
 from market.web.static import Static
 from tests.web.conftest import SECRET, count
@@ -83,6 +85,43 @@ def test_crashes_give_their_connections_back(probe: TestClient) -> None:
     for _ in range(45):
         assert probe.get("/probe/crash").status_code == 500
     assert probe.get("/categories").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/probe/write", "application/x-www-form-urlencoded"), ("/api/v1/match", "application/json")],
+)
+def test_what_is_too_large_is_refused_while_it_comes(
+    probe: TestClient, sessions: Sessions, path: str, kind: str
+) -> None:
+    """With its size said before, and as a stream without end that says nothing."""
+    sent = 0
+
+    def endless() -> Iterator[bytes]:
+        nonlocal sent
+        while sent < 20_000_000:
+            sent += 1_000_000
+            yield b"&a=" + b"x" * 999_997
+
+    headers = {"sec-fetch-site": "same-origin", "content-type": kind}
+    for content in (b"x" * (MOST_BYTES_OF_WORDS + 1), endless()):
+        answer = probe.post(path, content=content, headers=headers)
+        assert answer.status_code == 413
+        problem = path.startswith("/api/")
+        assert answer.headers["content-type"] == ("application/problem+json" if problem else "text/html; charset=utf-8")
+        guarded(answer.headers)
+    assert count(sessions) == 0
+
+
+def test_files_may_be_larger_than_words_and_have_their_limit_too(probe: TestClient, sessions: Sessions) -> None:
+    own = {"sec-fetch-site": "same-origin"}
+    fits = {"file": ("plan.pdf", b"x" * (MOST_BYTES_OF_WORDS + 1), "application/pdf")}
+    assert probe.post("/probe/write", files=fits, headers=own).status_code == 200
+    larger = {"file": ("plan.pdf", b"x" * MOST_BYTES, "application/pdf")}
+    answer = probe.post("/pl/probe/write", files=larger, headers=own)
+    assert (answer.status_code, answer.headers["content-language"]) == (413, "pl")
+    assert "To jest za duże" in answer.text
+    assert count(sessions) == 1
 
 
 ANSWERS: list[tuple[str, str, int, dict[str, str]]] = [
