@@ -19,6 +19,7 @@ from market.accounts.oidc import views as oidc
 from market.catalogue import directory, home, legal, providers, regionmap, search, tenders
 from market.catalogue.finder import Finder
 from market.config import Settings
+from market.console import views as console
 from market.db import connect, sessions
 from market.errors import MarketError
 from market.files import views as files
@@ -52,6 +53,7 @@ ROUTES: list[BaseRoute] = [
     *me.routes,
     *team.routes,
     *account.routes,
+    *console.routes,
     *files.routes,
     *devmail.routes,
     *api.routes,

@@ -71,11 +71,13 @@ def seal(session: Session, limit: int = BATCH) -> int:
     return len(waiting)
 
 
-def verify(session: Session) -> Fault | None:
-    """Go through the whole chain and all anchors; the first fault, or None."""
-    anchors = {anchor.place: anchor for anchor in session.scalars(select(Anchor))}
-    before, place = START, 0
-    for entry in _in_order(session):
+def verify(session: Session, after: int = 0) -> Fault | None:
+    """Go through the chain and its anchors, all of it or what comes after a place; the first fault, or None."""
+    anchors = {anchor.place: anchor for anchor in session.scalars(select(Anchor).where(Anchor.place > after))}
+    before, place = START, after
+    if after:
+        before = session.scalar(select(Entry.hash).where(Entry.place == after)) or ""
+    for entry in _in_order(session, after):
         place += 1
         if entry.place != place:
             return Fault(place, f"an entry is missing before {entry.place}")
@@ -91,8 +93,7 @@ def verify(session: Session) -> Fault | None:
     return None
 
 
-def _in_order(session: Session) -> Iterator[Entry]:
-    last = 0
+def _in_order(session: Session, last: int) -> Iterator[Entry]:
     while batch := list(session.scalars(select(Entry).where(Entry.place > last).order_by(Entry.place).limit(BATCH))):
         yield from batch
         last = batch[-1].place or 0

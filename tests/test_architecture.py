@@ -31,7 +31,7 @@ LADDER: list[set[str]] = [
     {"sources"},
     {"clock", "models"},
     {"relay"},
-    {"health", "devmail", "demo_identity", "app", "commands", "cli", "run", "processes", "__main__"},
+    {"health", "devmail", "demo_identity", "console", "app", "commands", "cli", "run", "processes", "__main__"},
     {"seeds"},
 ]
 RUNGS = {name: rung for rung, names in enumerate(LADDER) for name in names}

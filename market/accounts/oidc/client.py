@@ -36,7 +36,7 @@ AWAY: Final = (httpx2.HTTPError, TimeoutError)
 """Of these: it does not answer, or not as a provider does."""
 
 
-def _key_set(keys: dict[str, Any]) -> KeySet:
+def key_set(keys: dict[str, Any]) -> KeySet:
     return KeySet.import_key_set(keys)  # type: ignore[arg-type]  # checked there
 
 
@@ -58,6 +58,7 @@ class PartnerApp(StarletteOAuth2App):  # type: ignore[misc]
             },
         )
         self.server_metadata: dict[str, Any]
+        self.metadata_url = issuer.rstrip("/") + "/.well-known/openid-configuration"
         self.issuer = issuer
         self.local = local
         self._metadata_until = self._keys_until = self._keys_again = 0.0
@@ -67,26 +68,33 @@ class PartnerApp(StarletteOAuth2App):  # type: ignore[misc]
         async with self._lock:
             if time.monotonic() < self._metadata_until:
                 return dict(self.server_metadata)
-            found = await self._get_json(self._server_metadata_url)
-            if found.get("issuer") != self.issuer:
-                raise Refused("issuer_mismatch", "the metadata name another issuer")
+            found = await self.get_json(self._server_metadata_url)
+            self.refuse_other_issuer(found)
             for name in ENDPOINTS:
-                self._refuse_unsafe(found.get(name))
-            allowed = ALGORITHMS & set(found.get("id_token_signing_alg_values_supported") or ("RS256",))
-            if not allowed:
-                raise Refused("no_algorithm", "the provider signs with none of our algorithms")
-            found["id_token_signing_alg_values_supported"] = sorted(allowed)
+                self.refuse_unsafe(found.get(name))
+            found["id_token_signing_alg_values_supported"] = self.algorithms(found)
             keys = self.server_metadata.get("jwks")
             self.server_metadata = {**found, "_loaded_at": time.time(), **({"jwks": keys} if keys else {})}
             self._metadata_until = time.monotonic() + METADATA_SECONDS
             return dict(self.server_metadata)
 
-    def _refuse_unsafe(self, url: object) -> None:
+    def refuse_other_issuer(self, found: Mapping[str, Any]) -> None:
+        if found.get("issuer") != self.issuer:
+            raise Refused("issuer_mismatch", "the metadata name another issuer")
+
+    def algorithms(self, found: Mapping[str, Any]) -> list[str]:
+        """Of those the metadata name, the ones we take; Refused where there is none."""
+        allowed = ALGORITHMS & set(found.get("id_token_signing_alg_values_supported") or ("RS256",))
+        if not allowed:
+            raise Refused("no_algorithm", "the provider signs with none of our algorithms")
+        return sorted(allowed)
+
+    def refuse_unsafe(self, url: object) -> None:
         parts = urlsplit(url if isinstance(url, str) else "")
         if parts.scheme != "https" and not (self.local and parts.hostname in LOOPBACK):
             raise Refused("unsafe_endpoint", "an endpoint is missing or not https")
 
-    async def _get_json(self, url: str) -> dict[str, Any]:
+    async def get_json(self, url: str) -> dict[str, Any]:
         async with self._get_session() as client:
             answer = await client.request("GET", url, withhold_token=True)
         answer.raise_for_status()
@@ -102,7 +110,7 @@ class PartnerApp(StarletteOAuth2App):  # type: ignore[misc]
         now = time.monotonic()
         fresh = now < (self._keys_again if force else self._keys_until)
         if not fresh or "jwks" not in metadata:
-            metadata["jwks"] = self.server_metadata["jwks"] = await self._get_json(metadata["jwks_uri"])
+            metadata["jwks"] = self.server_metadata["jwks"] = await self.get_json(metadata["jwks_uri"])
             self._keys_until, self._keys_again = now + KEYS_SECONDS, now + KEYS_AGAIN_SECONDS
         keys: dict[str, Any] = metadata["jwks"]
         return keys
@@ -117,9 +125,9 @@ class PartnerApp(StarletteOAuth2App):  # type: ignore[misc]
         metadata = await self.load_server_metadata()
         registry = JWSRegistry(algorithms=metadata["id_token_signing_alg_values_supported"], strict_check_header=False)
         try:
-            return jwt.decode(raw, _key_set(await self.fetch_jwk_set()), registry=registry)
+            return jwt.decode(raw, key_set(await self.fetch_jwk_set()), registry=registry)
         except (InvalidKeyIdError, BadSignatureError):
-            return jwt.decode(raw, _key_set(await self.fetch_jwk_set(force=True)), registry=registry)
+            return jwt.decode(raw, key_set(await self.fetch_jwk_set(force=True)), registry=registry)
 
     async def leave(self, redirect_uri: str, **extra: Any) -> dict[str, Any]:
         """Address to send the browser to, with `state`, `nonce` and `code_verifier` to keep meanwhile."""
@@ -133,19 +141,27 @@ class PartnerApp(StarletteOAuth2App):  # type: ignore[misc]
         Raises one of FAULTS.
         """
         async with asyncio.timeout(PATIENCE_SECONDS):
-            answer = await self.fetch_access_token(
-                redirect_uri=kept["redirect_uri"], code=code, code_verifier=kept["code_verifier"]
-            )
-            raw = answer.get("id_token") if isinstance(answer, dict) else None
-            if not isinstance(raw, str):
-                raise Refused("no_id_token", "the answer holds no id_token")
+            answer, raw = await self.redeem(kept, code)
             token = await self.decode(raw)
-            # Authlib looks at the claims it knows (at_hash among them), then we at all of them.
-            essential = {name: {"essential": True} for name in ("sub", "exp", "iat", "nonce")}
-            options = essential | {
-                "iss": {"essential": True, "value": self.issuer},
-                "aud": {"essential": True, "value": self.client_id},
-            }
-            await self.parse_id_token(answer, nonce=kept["nonce"], claims_options=options, leeway=LEEWAY_SECONDS)
+            await self.believe(answer, kept)
             checks.id_token(token.header, token.claims, kept, self.issuer, self.client_id, time.time())
             return dict(token.claims), raw
+
+    async def redeem(self, kept: Mapping[str, Any], code: str) -> tuple[dict[str, Any], str]:
+        """The answer of the token endpoint, and the id_token in it, not looked at yet."""
+        answer = await self.fetch_access_token(
+            redirect_uri=kept["redirect_uri"], code=code, code_verifier=kept["code_verifier"]
+        )
+        raw = answer.get("id_token") if isinstance(answer, dict) else None
+        if not isinstance(raw, str):
+            raise Refused("no_id_token", "the answer holds no id_token")
+        return answer, raw
+
+    async def believe(self, answer: dict[str, Any], kept: Mapping[str, Any]) -> None:
+        """Authlib looks at the claims it knows, at_hash among them; we look at all of them afterwards."""
+        essential = {name: {"essential": True} for name in ("sub", "exp", "iat", "nonce")}
+        options = essential | {
+            "iss": {"essential": True, "value": self.issuer},
+            "aud": {"essential": True, "value": self.client_id},
+        }
+        await self.parse_id_token(answer, nonce=kept["nonce"], claims_options=options, leeway=LEEWAY_SECONDS)

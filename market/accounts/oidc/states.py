@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import JSON, LargeBinary, delete
+from sqlalchemy import JSON, LargeBinary, delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -49,6 +49,12 @@ def take(session: Session, provider: str, browser: str, state: str, now: datetim
     gone = delete(OidcState).where(OidcState.key == _key(provider, browser, state))
     row = session.execute(gone.returning(OidcState.data, OidcState.expires_at)).first()
     return row.data if row is not None and row.expires_at > now else None
+
+
+def look(session: Session, provider: str, browser: str, state: str, now: datetime) -> dict[str, Any] | None:
+    """The same data without using it up."""
+    wanted = select(OidcState.data).where(OidcState.key == _key(provider, browser, state), OidcState.expires_at > now)
+    return session.scalar(wanted)
 
 
 def is_new(session: Session, issuer: str, jti: str, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 from market import journal
 from market.accounts import people, providers, sessions, vault
 from market.accounts.models import Member, Person
-from market.accounts.oidc import checks, states
+from market.accounts.oidc import checks, states, trial
 from market.accounts.oidc.client import AWAY, FAULTS, PartnerApp
 from market.accounts.providers import IdentityProvider
 from market.accounts.sessions import BrowserSession
@@ -48,11 +48,14 @@ def app_of(ask: Ask, provider: IdentityProvider) -> PartnerApp:
     return made[provider.id][1]
 
 
-async def _provider(ask: Ask, *, key: str = "", ref: str = "") -> IdentityProvider:
+async def _provider(ask: Ask, *, key: str = "", ref: str = "", closed_too: bool = False) -> IdentityProvider:
     """An open provider with its organisation. Raises NotFound."""
 
     def read(session: Session) -> IdentityProvider | None:
-        found = providers.by_key(session, key) if key else providers.by_ref(session, ref)
+        if closed_too:
+            found = session.scalar(select(IdentityProvider).where(IdentityProvider.ref == ref))
+        else:
+            found = providers.by_key(session, key) if key else providers.by_ref(session, ref)
         if found is not None:
             _ = found.organisation.name  # loaded while the session is open
         return found
@@ -131,8 +134,13 @@ def _fault(ask: Ask, provider: IdentityProvider, fault: Exception) -> Response:
     )
 
 
+def _refuse_closed(provider: IdentityProvider) -> None:
+    if not provider.enabled or provider.organisation.suspended_at is not None:
+        raise NotFound("the provider is closed")
+
+
 async def callback(ask: Ask, ref: str) -> Response:
-    provider = await _provider(ask, ref=ref)
+    provider = await _provider(ask, ref=ref, closed_too=True)
     app = app_of(ask, provider)
     try:
         query = parse_qsl(ask.request.url.query, keep_blank_values=True)
@@ -141,12 +149,16 @@ async def callback(ask: Ask, ref: str) -> Response:
         kept = await ask.in_transaction(lambda s: states.take(s, provider.ref, browser, state, ask.now))
         checks.demand(kept is not None, "unknown_state", "too old, used, or begun in another browser")
         assert kept is not None
+        if kept.get("trial"):
+            return await _tried(ask, provider, kept, said)
+        _refuse_closed(provider)
         if "error" in said:
             raise checks.Refused(said["error"][:60], "the provider said no")
         checks.demand(said.get("code"), "no_code")
         claims, raw = await app.come_back(kept, said["code"])
         checks.tenant(claims, provider.required_claims)
     except FAULTS as fault:
+        _refuse_closed(provider)
         return _fault(ask, provider, fault)
     try:
         token, seconds = await ask.in_transaction(lambda session: arrive(ask, session, provider, claims, raw, kept))
@@ -155,6 +167,17 @@ async def callback(ask: Ask, ref: str) -> Response:
     response = RedirectResponse(kept["next"], 303, NO_STORE)
     set_cookie(ask.request, response, sessions.COOKIE, token, seconds)
     return response
+
+
+async def _tried(ask: Ask, provider: IdentityProvider, kept: dict[str, Any], said: dict[str, str]) -> Response:
+    """The operator tries the provider: what came is kept for the page that shows it, and nobody is signed in."""
+    if not ask.viewer.is_operator:
+        raise NotFound("only operators try providers")
+    found = await trial.arrival(app_of(ask, provider), provider, kept, said)
+    browser, key = cookie(ask.request, BROWSER), secrets.token_urlsafe(24)
+    where = trial.place(provider)
+    await ask.in_transaction(lambda session: states.keep(session, where, browser, key, found, ask.now))
+    return RedirectResponse(f"{kept['next']}?trial={key}", 303, NO_STORE)
 
 
 async def _says_iss(app: PartnerApp) -> bool:

@@ -1,0 +1,1 @@
+"""The operator's own pages beside the queues: providers, organisations, journal, health, searches."""
