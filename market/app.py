@@ -16,7 +16,7 @@ from market.accounts import account, me, team
 from market.accounts import sessions as door
 from market.accounts import views as accounts
 from market.accounts.oidc import views as oidc
-from market.catalogue import directory, home, legal, providers, regionmap, search, tenders
+from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
 from market.catalogue.finder import Finder
 from market.config import Settings
 from market.console import views as console
@@ -28,6 +28,7 @@ from market.matching import views as matching
 from market.matching.service import Matcher
 from market.needs import views as needs
 from market.offerings import views as offerings
+from market.profiles import views as profiles
 from market.values import local_day, utc_now
 from market.web.bodies import BoundedBody
 from market.web.failure import crashed, refused
@@ -42,6 +43,7 @@ ROUTES: list[BaseRoute] = [
     *search.routes,
     *matching.routes,
     *offerings.routes,
+    *statement.routes,
     *providers.routes,
     *needs.routes,
     *tenders.routes,
@@ -55,6 +57,7 @@ ROUTES: list[BaseRoute] = [
     *account.routes,
     *console.routes,
     *files.routes,
+    *profiles.routes,
     *devmail.routes,
     *api.routes,
     *health.routes,

@@ -24,6 +24,9 @@ from market.relay import Relay
 from seeds import plant
 from tests.support import postgres
 from tests.support.meili import start_meilisearch
+from tests.support.windows import enter, last_letter, mailed, window
+
+__all__ = ["enter", "last_letter", "mailed", "window"]
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """The present of the tests: a Tuesday, 10:00 in the region."""

@@ -18,6 +18,7 @@ LADDER: list[set[str]] = [
     {"certificates"},
     {"files"},
     {"offerings"},
+    {"profiles"},
     {"shortlists", "enquiries"},
     {"needs"},
     {"bids"},

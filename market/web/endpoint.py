@@ -64,7 +64,7 @@ class Ask:
         headers = self.request.headers
         return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
 
-    def link(self, name: str, query: dict[str, Any] | None = None, **parts: object) -> str:
+    def link(self, name: str, /, query: dict[str, Any] | None = None, **parts: object) -> str:
         return self.pages.links.path(name, self.language, query, **parts)
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
@@ -74,7 +74,7 @@ class Ask:
         headers = {"vary": "HX-Request, HX-History-Restore-Request", "content-language": self.language}
         return HTMLResponse(html, status, headers)
 
-    def redirect(self, name: str, **parts: object) -> Response:
+    def redirect(self, name: str, /, **parts: object) -> Response:
         """See other: the answer to a form that was taken."""
         return RedirectResponse(self.link(name, None, **parts), 303)
 

@@ -37,7 +37,7 @@ class Links:
             elif isinstance(route, Mount) and route.routes:
                 self._collect(route.routes, prefix + route.path)
 
-    def path(self, name: str, language: Language, query: Mapping[str, Any] | None = None, **parts: object) -> str:
+    def path(self, name: str, language: Language, /, query: Mapping[str, Any] | None = None, **parts: object) -> str:
         """The path of a route in a language. Raises KeyError for an unknown route or a missing part."""
         path = localised(self.patterns[name].format_map(parts), language)
         pairs = [(key, value) for key, value in (query or {}).items() if value not in (None, "", [], ())]
@@ -107,7 +107,7 @@ class Pages:
             "languages": OWN_NAMES,
             "static": self.static.url,
             "base_url": self.base_url,
-            "link": lambda name, query=None, **parts: self.links.path(name, language, query, **parts),
+            "link": lambda name, /, query=None, **parts: self.links.path(name, language, query, **parts),
             "link_in": self._link_in,
         }
         environment.filters |= {

@@ -9,39 +9,15 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from market.accounts import people
-from market.accounts import sessions as door
 from market.accounts.invitations import Invitation
-from market.accounts.models import Member, Organisation, Person
+from market.accounts.models import Member, Person
 from market.accounts.sessions import BrowserSession
 from market.db import Sessions
 from market.journal import Entry
 from market.mail.models import Letter
-from market.values import utc_now
-from market.viewer import OPERATOR
-from tests import factories as make
 
 Window = Callable[[], TestClient]
 Enter = Callable[..., TestClient]
-
-
-@pytest.fixture
-def enter(window: Window, sessions: Sessions) -> Enter:
-    """A window in which a member with these roles is signed in; by name of the organisation, made where missing."""
-
-    def open_one(email: str, *roles: str, firm: str = "Probe GmbH", **fields: object) -> TestClient:
-        client = window()
-        now = utc_now()
-        with sessions.begin() as session:
-            organisation = session.scalar(select(Organisation).where(Organisation.name == firm))
-            organisation = organisation or make.organisation(session, now, name=firm, **fields)
-            person = people.by_address(session, email) or people.create(session, OPERATOR, now, email, name=email[:3])
-            people.join(session, OPERATOR, person, organisation, roles, now)
-            token, _ = door.start(session, person, "link", now, agent="Mozilla/5.0 (X11; Linux) Firefox/140.0")
-        client.cookies.set("session", token)
-        return client
-
-    return open_one
 
 
 def member_of(sessions: Sessions, email: str) -> Member:

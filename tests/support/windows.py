@@ -1,4 +1,4 @@
-"""Letters, windows and people of the sign-in."""
+"""Browser windows on the application, people signed in there, and the letters they get."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -7,10 +7,16 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from market.accounts import people
+from market.accounts import sessions as door
+from market.accounts.models import Organisation
 from market.app import create_app
 from market.config import Settings
 from market.db import Sessions
 from market.mail.models import Letter
+from market.values import utc_now
+from market.viewer import OPERATOR
+from tests import factories as make
 
 OWN = {"sec-fetch-site": "same-origin"}
 """What a browser says with a form of our own pages."""
@@ -54,3 +60,22 @@ def mailed(last_letter: Callable[[], Letter]) -> Callable[[], tuple[str, str]]:
         return link[1], code[1]
 
     return read
+
+
+@pytest.fixture
+def enter(window: Callable[[], TestClient], sessions: Sessions) -> Callable[..., TestClient]:
+    """A window in which a member with these roles is signed in; by name of the organisation, made where missing."""
+
+    def open_one(email: str, *roles: str, firm: str = "Probe GmbH", **fields: object) -> TestClient:
+        client = window()
+        now = utc_now()
+        with sessions.begin() as session:
+            organisation = session.scalar(select(Organisation).where(Organisation.name == firm))
+            organisation = organisation or make.organisation(session, now, name=firm, **fields)
+            person = people.by_address(session, email) or people.create(session, OPERATOR, now, email, name=email[:3])
+            people.join(session, OPERATOR, person, organisation, roles, now)
+            token, _ = door.start(session, person, "link", now, agent="Mozilla/5.0 (X11; Linux) Firefox/140.0")
+        client.cookies.set("session", token)
+        return client
+
+    return open_one
