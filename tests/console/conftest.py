@@ -13,10 +13,9 @@ from market.db import Sessions
 from market.values import utc_now
 from market.viewer import OPERATOR
 from tests import factories as make
-from tests.accounts.conftest import last_letter, mailed, window
 from tests.accounts.oidc.conftest import alpha, beta, identity_server, walker
 
-__all__ = ["alpha", "beta", "identity_server", "last_letter", "mailed", "walker", "window"]
+__all__ = ["alpha", "beta", "identity_server", "walker"]
 
 Window = Callable[[], TestClient]
 Enter = Callable[..., TestClient]

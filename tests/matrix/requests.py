@@ -1,0 +1,68 @@
+"""How each route is asked: what stands in its address, and the form of a write."""
+
+from typing import Any
+
+PARTS: dict[str, dict[str, str]] = {
+    "matching:offerings": {"ref": "need"},
+    "matching:needs": {"ref": "offering"},
+    "offerings:show": {"ref": "offering", "slug": "offering_slug"},
+    "offerings:short": {"ref": "offering"},
+    "providers:statement": {"ref": "organisation"},
+    "providers:show": {"ref": "organisation", "slug": "slug"},
+    "providers:short": {"ref": "organisation"},
+    "needs:show": {"ref": "need", "slug": "need_slug"},
+    "needs:short": {"ref": "need"},
+    "accounts:open_link": {"token": "link_token"},
+    "accounts:use_link": {"token": "link_token"},
+    "oidc:start": {"key": "=nobody"},
+    "oidc:callback": {"ref": "provider"},
+    "oidc:backchannel": {"ref": "provider"},
+    "team:change": {"ref": "member"},
+    "team:remove": {"ref": "member"},
+    "team:withdraw": {"ref": "invitation"},
+    "team:invitation": {"token": "invitation_token"},
+    "team:accept": {"token": "invitation_token"},
+    "account:end_browser": {"number": "browser"},
+    "files:show": {"ref": "file", "name": "=a.pdf"},
+    "dev:letter": {"ref": "letter"},
+    "legal": {"page": "=imprint"},
+    "sitemap:part": {"name": "=pages"},
+    "api:search": {"tab": "=offerings"},
+    "api:nothing": {"rest": "=nothing"},
+    "operator:journal_export": {"form": "=csv"},
+}
+"""Place in the address -> thing of the world; `=text` stands for itself."""
+PROVIDERS = "operator:provider"
+
+FORMS: dict[str, dict[str, Any]] = {
+    "accounts:ask_link": {"email": "somebody@cast.example"},
+    "accounts:enter_code": {"code": "AAAA-AAAA"},
+    "accounts:register": {
+        "firm": "Neue GmbH",
+        "trade": "Gerüstbau",
+        "place": "03172 Guben",
+        "name": "Nele Neu",
+        "email": "nele@cast.example",
+    },
+    "team:invite": {"email": "noch@cast.example", "roles": ["reader"]},
+    "team:change": {"roles": ["reader"]},
+    "account:change": {"name": "Anderer Name", "language": "pl"},
+    "profile:change": {"name": "Eigene GmbH", "place": "03172 Guben"},
+    "me:act_for": {"organisation": "organisation"},
+}
+
+
+def path_of(name: str, pattern: str, refs: dict[str, Any]) -> str:
+    parts = PARTS.get(name, {"ref": "provider"} if name.startswith(PROVIDERS) else {})
+    for place, thing in parts.items():
+        value = thing[1:] if thing.startswith("=") else str(refs[thing])
+        for form in (f"{{{place}}}", f"{{{place}:int}}", f"{{{place}:str}}", f"{{{place}:path}}"):
+            pattern = pattern.replace(form, value)
+    return pattern
+
+
+def form_of(name: str, refs: dict[str, Any]) -> dict[str, Any]:
+    form = dict(FORMS.get(name, {}))
+    if name == "me:act_for":
+        form["organisation"] = refs["organisation"]
+    return form

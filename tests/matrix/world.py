@@ -1,0 +1,95 @@
+"""One firm with everything, and everybody who might look at it."""
+
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from starlette.datastructures import Headers, UploadFile
+
+from market.accounts import invitations, links, people, providers, sessions, vault
+from market.accounts.models import Organisation
+from market.files import service as files
+from market.files.stores import Store
+from market.mail import letters
+from market.viewer import OPERATOR, Viewer
+from tests import factories as make
+from tests.files.test_checks import PDF
+
+CAST = ("anonymous", "stranger", "reader", "editor", "admin", "partner", "operator")
+"""Nobody; an admin of another firm; members of the firm by role; a buyer of an industrial partner; who runs it all."""
+
+
+@dataclass
+class World:
+    """Cookies of the cast, and what stands in the addresses."""
+
+    tokens: dict[str, str]
+    refs: dict[str, Any]
+
+
+def build(session: Session, store: Store, secret: str, now: datetime) -> World:
+    own = make.organisation(session, now, name="Eigene GmbH", email="buero@eigene.example", employees=6)
+    other = make.organisation(session, now, name="Fremde AG")
+    partner = make.organisation(session, now, name="Werk SE", is_partner=True)
+    refs: dict[str, Any] = {"organisation": own.ref, "slug": own.slug}
+    offering, need = make.offering(session, now, own), make.need(session, now, own)
+    refs |= {"offering": offering.ref, "offering_slug": offering.slug, "need": need.ref, "need_slug": need.slug}
+    certificate = make.certificate(session, now, own)
+    refs["certificate"] = certificate.ref
+    paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
+    refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
+    members = {
+        "reader": _join(session, own, "reader", now),
+        "editor": _join(session, own, "editor", now),
+        "admin": _join(session, own, "admin", now),
+        "stranger": _join(session, other, "admin", now),
+        "partner": _join(session, partner, "buyer", now),
+        "colleague": _join(session, own, "bidder", now),
+    }
+    refs["member"] = members["colleague"].ref
+    refs["organisation_of_nobody"] = partner.ref
+    people.make_operator(session, OPERATOR, "operator@cast.example", "Olga Probe", now)
+    tokens = {"anonymous": ""}
+    for name in CAST[1:]:
+        person = people.by_address(session, f"{name}@cast.example")
+        assert person is not None
+        tokens[name], row = sessions.start(session, person, "link", now)
+        session.flush()
+        if name == "admin":
+            refs["browser"] = row.id
+    who = Viewer("person:x", "person", shown="Ada Probe")
+    invitation, token = invitations.invite(session, who, own, "neu@cast.example", ("reader",), now)
+    refs |= {"invitation": invitation.ref, "invitation_token": token}
+    refs["link_token"] = links.ask(session, "neu@cast.example", "192.0.2.9", now).token
+    letter = letters.write(
+        session, now, "neu@cast.example", "de", "accounts/not_known", register="http://testserver/register"
+    )
+    session.flush()
+    refs["letter"] = letter.ref
+    provider = providers.add(
+        session,
+        OPERATOR,
+        partner,
+        now,
+        local=True,
+        key="werk",
+        issuer="https://id.example",
+        client_id="werkplatz",
+        client_secret=vault.lock_away(secret, "s" * 20),
+        domains=(),
+    )
+    session.flush()
+    refs["provider"] = provider.ref
+    return World(tokens, refs)
+
+
+def _join(session: Session, organisation: Organisation, role: str, now: datetime) -> Any:
+    name = {"bidder": "colleague", "buyer": "partner"}.get(role, role)
+    if organisation.name == "Fremde AG":
+        name = "stranger"
+    person = people.create(session, OPERATOR, now, f"{name}@cast.example", name=name.title())
+    member = people.join(session, OPERATOR, person, organisation, (role,), now)
+    session.flush()
+    return member
