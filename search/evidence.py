@@ -14,12 +14,11 @@ from search.client import Client
 from search.criteria import any_of, quoted
 from search.documents import IndexName
 from search.terms import Terms, beginning
-from search.wording import wording
 
 FOUND = 40
 """Hits of each query."""
-CODES = 5
-"""Codes looked for by themselves."""
+CODES, EXACT, CLASS, NORMS = 5, 2, 4, 1
+"""Codes whose class (so many digits) is looked for, codes looked for by themselves, norms looked for as they stand."""
 STATED = 1.5
 """What a code, a trade or a norm counts beside a telling word."""
 AT_ONCE = 2
@@ -93,21 +92,20 @@ def _queries(index: IndexName, sought: Sought, conditions: list[Filter]) -> Iter
             "attributesToRetrieve": ["id"],
         }
 
-    said = wording(sought.terms.title)
-    if said.text:
-        yield sum(sorted(sought.terms.words.values())[-3:]), query(said.text, strategy="frequency", limit=2 * FOUND)
+    if sought.terms.title:
+        rarest = sum(sorted(sought.terms.words.values())[-3:])
+        yield rarest, query(" ".join(sought.terms.title), strategy="frequency", limit=2 * FOUND)
     for word, weight in sought.terms.words.items():
         yield weight, query(beginning(word))
-    for norm in sought.terms.norms[:2]:
+    for norm in sought.terms.norms[:NORMS]:
         yield STATED, query(f'"{norm}"')
-    codes = list(sought.codes.items())[:CODES]
-    if codes:
-        stems = [_stem(code) for code, _ in codes]
-        yield STATED, query("", f"cpv_prefixes IN [{_list(stems[:2])}]")
-        yield STATED, query("", f"suggested_prefixes IN [{_list(stems[:2])}]")
-        yield STATED / 2, query("", f"suggested_prefixes IN [{_list(stem[:4] for stem in stems)}]", limit=2 * FOUND)
-    for trade, weight in sought.trades.items():
-        yield STATED * weight, query("", f"trades = {quoted(trade)}")
+    stems = [_stem(code) for code in list(sought.codes)[:CODES]]
+    if stems:
+        exact, near = _list(stems[:EXACT]), _list(stem[:CLASS] for stem in stems)
+        yield STATED, query("", f"cpv_prefixes IN [{exact}] OR suggested_prefixes IN [{exact}]", limit=2 * FOUND)
+        yield STATED / 2, query("", f"suggested_prefixes IN [{near}]", limit=2 * FOUND)
+    if sought.trades:
+        yield STATED, query("", f"trades IN [{_list(sought.trades)}]", limit=2 * FOUND)
 
 
 def _list(values: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ from search.evidence import Document, Filter, Sought, candidates
 from search.terms import Frequencies, frequencies, spoken, terms
 
 T = TypeVar("T")
-WORDS = 7
+WORDS = 5
 """Telling words asked for by themselves."""
 LOOKED_AT = 100
 NEAR_LOOKED_AT = 40
@@ -137,7 +137,7 @@ async def found_by_search(client: Client, asked: Asked, today: int) -> list[Docu
     found = await candidates(client, "offerings", sought, strict, LOOKED_AT)
     if len(strict) == len(open_):
         return found
-    near = await candidates(client, "offerings", wanted(asked, often, 2), open_, NEAR_LOOKED_AT)
+    near = await candidates(client, "offerings", wanted(asked, often, 0), open_, NEAR_LOOKED_AT)
     return list({d["id"]: d for d in [*found, *near]}.values())
 
 
