@@ -18,6 +18,8 @@ from market.accounts import views as accounts
 from market.accounts.oidc import views as oidc
 from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
 from market.catalogue.finder import Finder
+from market.certificates import review
+from market.certificates import views as certificates
 from market.config import Settings
 from market.console import views as console
 from market.db import connect, sessions
@@ -26,7 +28,9 @@ from market.files import views as files
 from market.files.stores import store_at
 from market.matching import views as matching
 from market.matching.service import Matcher
+from market.moderation import views as moderation
 from market.needs import views as needs
+from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
 from market.profiles import views as profiles
 from market.values import local_day, utc_now
@@ -58,6 +62,9 @@ ROUTES: list[BaseRoute] = [
     *console.routes,
     *files.routes,
     *profiles.routes,
+    *certificates.routes,
+    *review.routes,
+    *moderation.routes,
     *devmail.routes,
     *api.routes,
     *health.routes,

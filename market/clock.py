@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market import journal, seals
 from market.accounts import people
+from market.certificates import letters as certificate_letters
 from market.certificates.service import changing_between
 from market.db import Base
 from market.mail import letters
@@ -23,8 +24,11 @@ class Mark(Base):
     day: Mapped[date]
 
 
-def tick(session: Session, now: datetime) -> int:
-    """Do what is due by now and return how many records it moved. Safe to call at any time and any number of times."""
+def tick(session: Session, now: datetime, base_url: str = "") -> int:
+    """Do what is due by now and return how many records it moved. Safe to call at any time and any number of times.
+
+    `base_url` begins the links in letters.
+    """
     moved = 0
     for need, move in needs.due(session, now):
         needs.move(session, SYSTEM, need, move, now)
@@ -38,6 +42,7 @@ def tick(session: Session, now: datetime) -> int:
             journal.promise(session, "search", "organisations", organisation_id, now)
             moved += 1
         mark.day = today
+    moved += certificate_letters.write_warnings(session, today, now, base_url)
     while seals.seal(session) == seals.BATCH:
         session.flush()
     _send_anchor(session, today, now)

@@ -39,8 +39,9 @@ ALARM_ATTEMPTS = 5
 class Relay:
     """One worker on one database and one search server; hold `exclusive(engine, LOCK)` around its work."""
 
-    def __init__(self, engine: Engine, search_url: str | None, search_key: str) -> None:
+    def __init__(self, engine: Engine, search_url: str | None, search_key: str, base_url: str = "") -> None:
         self.engine = engine
+        self.base_url = base_url
         self.sessions = sessions(engine)
         self.admin = admin(search_url, search_key) if search_url else None
         self.ready = False
@@ -170,7 +171,7 @@ class Relay:
         moment = time.monotonic()
         if moment >= self._next_clock:
             with self.sessions.begin() as session:
-                clock.tick(session, utc_now())
+                clock.tick(session, utc_now(), self.base_url)
             self._next_clock = moment + CLOCK_SECONDS
         if self.admin is None or moment < self._retry_at:
             return 0

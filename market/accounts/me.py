@@ -43,6 +43,12 @@ def own(call: Call) -> Organisation:
     return organisation
 
 
+def operator_only(call: Call) -> None:
+    """The operator's pages are not there for anybody else. Raises NotFound."""
+    if not call.viewer.is_operator:
+        raise NotFound("no such page")
+
+
 def me(call: Call) -> Response:
     signed_in(call)
     assert call.viewer.person_id is not None

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.accounts.models import MAIL, Member, Organisation, Person
-from market.accounts.rules import roles_of
+from market.accounts.rules import EDITORS, roles_of
 from market.errors import Conflict, NotFound
+from market.mail.letters import postable
 from market.viewer import Viewer
 
 
@@ -145,3 +146,11 @@ def others_of(session: Session, member: Member) -> int:
         Member.organisation_id == member.organisation_id, Member.id != member.id, Member.ended_at.is_(None)
     )
     return session.scalar(others) or 0
+
+
+def editors(session: Session, organisation: Organisation) -> list[Person]:
+    """Those who keep the organisation's pages and can be written to, oldest membership first."""
+    query = select(Member).where(Member.organisation_id == organisation.id, Member.ended_at.is_(None))
+    members = session.scalars(query.order_by(Member.id))
+    keepers = [m.person for m in members if not EDITORS.isdisjoint(m.roles)]
+    return [person for person in keepers if postable(person.email)]

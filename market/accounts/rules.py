@@ -9,6 +9,8 @@ from market.viewer import Viewer
 
 FIRM_ROLES: Final = ("admin", "editor", "bidder", "reader")
 PARTNER_ROLES: Final = ("admin", "buyer", "approver", "opener", "reader")
+EDITORS: Final = frozenset({"admin", "editor", "buyer"})
+"""Who keeps an organisation's profile, certificates and offerings."""
 
 
 def roles_of(organisation: Organisation) -> tuple[str, ...]:
@@ -23,7 +25,7 @@ def may_see_inside(viewer: Viewer, organisation: Organisation) -> bool:
 
 def may_edit(viewer: Viewer, organisation: Organisation) -> bool:
     """Its profile, certificates and offerings; the operator on its behalf."""
-    return viewer.is_operator or viewer.acts_for(organisation.id, "admin", "editor", "buyer")
+    return viewer.is_operator or viewer.acts_for(organisation.id, *EDITORS)
 
 
 def may_manage(viewer: Viewer, organisation: Organisation) -> bool:

@@ -192,7 +192,7 @@ def _certified(organisation_id: InstrumentedAttribute[int], criteria: Criteria, 
         held = exists().where(
             Certificate.organisation_id == organisation_id,
             Certificate.type == type_,
-            Certificate.state != "declined",
+            Certificate.state == "verified",
             or_(Certificate.valid_from.is_(None), Certificate.valid_from <= day),
             or_(Certificate.valid_until.is_(None), Certificate.valid_until >= day),
         )

@@ -18,8 +18,8 @@ class CertificateFields(TypedDict):
 
 
 def public(held: list[Certificate]) -> list[Certificate]:
-    """Without declined ones and without types bound to a person."""
-    return [c for c in held if c.state != "declined" and not catalogue.is_private(c.type)]
+    """Only verified ones, and no types bound to a person."""
+    return [c for c in held if c.state == "verified" and not catalogue.is_private(c.type)]
 
 
 def certificate_fields(held: list[Certificate], today: date) -> CertificateFields:

@@ -34,11 +34,11 @@ def title(w: Words, certificate: Certificate) -> str:
 
 
 def text(w: Words, certificate: Certificate) -> str:
-    """What it is about, who issued it, and whether we have seen it."""
+    """What it is about, who issued it, and whether we have seen it; for verified ones."""
     parts = [catalogue.name(certificate.type, w.language), certificate.scope, certificate.issuer]
     if certificate.number:
         parts.append(w(N_("no. %(number)s"), number=certificate.number))
-    parts.append(w(N_("seen by us")) if certificate.state == "verified" else w(N_("stated by the firm")))
+    parts.append(w(N_("taken from a list")) if certificate.source == "import" else w(N_("seen by us")))
     return ", ".join(dict.fromkeys(part for part in parts if part))
 
 

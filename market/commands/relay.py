@@ -23,7 +23,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     # A mail server that hangs must not keep the search waiting: the postman walks beside.
     walking = Thread(target=post.run, args=(stopped.is_set,), name="post", daemon=True)
     walking.start()
-    with Relay(engine, settings.search_url, settings.search_key) as relay:
+    with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:
         relay.run(stopped.is_set)
     walking.join(1)
     return 0

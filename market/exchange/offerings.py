@@ -140,11 +140,14 @@ def file_certificates(
         same = [c for c in known if (c.type, c.level) == (wanted.type, wanted.level)]
         if any(wanted.valid_until in (None, c.valid_until) for c in same):
             continue
-        endless = next((c for c in same if c.valid_until is None and c.state == "uploaded"), None)
+        endless = next(
+            (c for c in same if c.valid_until is None and (c.state, c.source) == ("verified", "import")), None
+        )
         if endless is not None:
             changed |= wallet.change(session, viewer, endless, now, valid_until=wanted.valid_until)
             continue
         fields = {"type": wanted.type, "level": wanted.level, "valid_until": wanted.valid_until}
-        known.append(wallet.add(session, viewer, organisation, now, **fields))
+        imported = {"state": "verified", "source": "import"}
+        known.append(wallet.add(session, viewer, organisation, now, **fields, **imported))
         changed = True
     return changed

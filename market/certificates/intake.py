@@ -1,0 +1,81 @@
+"""The file of a certificate form. A browser forgets a chosen file when the form comes back, so it waits here."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import select
+from starlette.datastructures import UploadFile
+
+from market.accounts.models import Organisation
+from market.certificates.forms import CertificateForm
+from market.errors import Unavailable
+from market.files import service as files
+from market.files.checks import Unfit
+from market.files.models import File
+from market.files.stores import Store
+from market.i18n import N_
+from market.web.endpoint import Call
+from market.web.forms import Filled
+
+PENDING: Final = "certificate-pending"
+KEPT: Final = "certificate"
+ALLOWED: Final = frozenset({"pdf", "jpg", "jpeg", "png", "webp"})
+WAITS: Final = timedelta(days=1)
+SWEPT: Final = 20
+"""Forgotten files cleared away at most in one go."""
+
+
+def store_of(call: Call) -> Store:
+    store: Store = call.request.app.state.store
+    return store
+
+
+def take_file(call: Call, organisation: Organisation, filled: Filled[CertificateForm], *, needed: bool) -> File | None:
+    """The file chosen now, else the one that waits since the last try. What is wrong goes into `filled`."""
+    _sweep(call)
+    waiting = pending(call, organisation, str(filled.values.get("kept", "")))
+    upload = call.form.get("file")
+    if isinstance(upload, UploadFile) and upload.filename:
+        try:
+            # A savepoint: where the bytes cannot be kept, neither is the row, and the form still comes back.
+            with call.session.begin_nested():
+                file = files.keep(
+                    call.session, call.viewer, store_of(call), organisation, upload, PENDING, call.now, allowed=ALLOWED
+                )
+        except Unfit as refusal:
+            filled.refuse("file", call.words(str(refusal)))
+        except Unavailable:
+            filled.refuse("file", call.words(N_("The file could not be kept just now. Please try again in a minute.")))
+            filled.values["away"] = "yes"
+        else:
+            if waiting is not None:
+                files.remove(call.session, call.viewer, store_of(call), waiting, call.now)
+            waiting = file
+    elif waiting is None and needed:
+        filled.refuse("file", call.words(N_("Please choose a file.")))
+    filled.values["kept"] = waiting.ref if waiting else ""
+    return waiting
+
+
+def pending(call: Call, organisation: Organisation, ref: str) -> File | None:
+    """A file of this firm that waits for its form; nobody else's."""
+    query = select(File).where(
+        File.ref == ref,
+        File.organisation_id == organisation.id,
+        File.purpose == PENDING,
+        File.created_by == call.viewer.name,
+    )
+    return call.session.scalar(query) if ref else None
+
+
+def settle(file: File) -> File:
+    """Its form is taken: it stays."""
+    file.purpose = KEPT
+    return file
+
+
+def _sweep(call: Call) -> None:
+    """Files whose form never came back."""
+    old = select(File).where(File.purpose == PENDING, File.created_at < call.now - WAITS).limit(SWEPT)
+    for file in call.session.scalars(old):
+        files.remove(call.session, call.viewer, store_of(call), file, call.now)
