@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
+from market.accounts import people
 from market.accounts.models import Member, Organisation
 from market.app import create_app
 from market.config import load
@@ -25,6 +26,7 @@ from market.mail.models import Letter
 from market.needs.models import Need
 from market.offerings import service as offerings
 from market.offerings.models import Offering
+from market.values import local_day
 from tests import factories
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
@@ -78,10 +80,29 @@ def site(
     broken = create_app(settings(var, "empty.db", other, seeded_meili))
     with on_a_port(app, port) as base, on_a_port(broken, other) as without_tables:
         cookies = sign_in(base, factory)
-        with factory() as session:
-            examples["member"] = f"/me/team/{session.scalars(select(Member)).one().ref}/remove"
+        with factory.begin() as session:
+            examples |= signed_in_examples(session, datetime.now(UTC))
         yield Site(base, without_tables, cookies, examples)
     engine.dispose()
+
+
+def signed_in_examples(session: Session, now: datetime) -> dict[str, str]:
+    """Pages of the member, who also runs the marketplace here, so that one window sees all there is."""
+    member = session.scalars(select(Member)).one()
+    people.make_operator(session, factories.TESTER, member.person.email, member.person.name, now)
+    firm, soon = member.organisation, local_day(now) + timedelta(days=20)
+    for type_, days in (("scc", 20), ("iso-14001", 400), ("iso-50001", -20)):
+        factories.certificate(session, now, firm, type=type_, valid_until=local_day(now) + timedelta(days=days))
+    held = factories.certificate(session, now, firm, type="en-1090-2", level="EXC2", valid_until=soon, number="4711")
+    factories.certificate(session, now, firm, type="iso-9606-1", holder="Petra Muster", valid_until=soon)
+    waiting = factories.certificate(session, now, firm, state="uploaded", submitted_at=now - timedelta(days=3))
+    factories.certificate(session, now, firm, type="awsv-fachbetrieb", state="declined", reason="incomplete")
+    return {
+        "member": f"/me/team/{member.ref}/remove",
+        "certificate": f"/me/certificates/{held.ref}",
+        "waiting_certificate": f"/operator/certificates/{waiting.ref}",
+        "waiting_firm": f"/operator/organisations/{firm.ref}",
+    }
 
 
 def settings(var: Path, database: str, port: int, meili: tuple[str, str]) -> Any:
