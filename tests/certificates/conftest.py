@@ -18,9 +18,7 @@ from market.mail.models import Letter
 from market.values import local_day, utc_now
 from market.viewer import OPERATOR
 from tests import factories as make
-from tests.accounts.conftest import last_letter, window
 
-__all__ = ["last_letter", "window"]
 Enter = Callable[..., TestClient]
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
