@@ -24,6 +24,9 @@ PARTS: dict[str, dict[str, str]] = {
     "team:accept": {"token": "invitation_token"},
     "account:end_browser": {"number": "browser"},
     "files:show": {"ref": "file", "name": "=a.pdf"},
+    **{f"certificates:{verb}": {"ref": "certificate"} for verb in ("show", "edit", "replace", "withdraw")},
+    **{f"operator:{verb}": {"ref": "waiting"} for verb in ("certificate", "verify", "decline")},
+    **{f"operator:{verb}": {"ref": "unchecked"} for verb in ("firm", "verify_firm", "ask_firm")},
     "dev:letter": {"ref": "letter"},
     "legal": {"page": "=imprint"},
     "sitemap:part": {"name": "=pages"},
@@ -46,6 +49,12 @@ FORMS: dict[str, dict[str, Any]] = {
     },
     "team:invite": {"email": "noch@cast.example", "roles": ["reader"]},
     "team:change": {"roles": ["reader"]},
+    "certificates:new": {"type": "iso-9001"},
+    "certificates:edit": {"type": "iso-9001"},
+    "certificates:replace": {"type": "iso-9001"},
+    "operator:decline": {"reason": "unreadable"},
+    "operator:verify_firm": {"source": "Handelsregister"},
+    "operator:ask_firm": {"question": "register"},
     "account:change": {"name": "Anderer Name", "language": "pl"},
     "profile:change": {"name": "Eigene GmbH", "place": "03172 Guben"},
     "me:act_for": {"organisation": "organisation"},
@@ -65,4 +74,6 @@ def form_of(name: str, refs: dict[str, Any]) -> dict[str, Any]:
     form = dict(FORMS.get(name, {}))
     if name == "me:act_for":
         form["organisation"] = refs["organisation"]
+    if name in ("operator:verify", "operator:decline"):
+        form["seen"] = refs["seen"]
     return form

@@ -38,6 +38,9 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     refs |= {"offering": offering.ref, "offering_slug": offering.slug, "need": need.ref, "need_slug": need.slug}
     certificate = make.certificate(session, now, own)
     refs["certificate"] = certificate.ref
+    waiting = make.certificate(session, now, own, type="scc", state="uploaded", submitted_at=now)
+    refs |= {"waiting": waiting.ref, "seen": waiting.updated_at.isoformat()}
+    refs["unchecked"] = make.organisation(session, now, name="Neue GbR", verified_on=None, email="neu@gbr.example").ref
     paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
     refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
     members = {
