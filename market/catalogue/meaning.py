@@ -4,6 +4,7 @@ The lists are read once a process, in the background; until then a question mean
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
@@ -18,6 +19,7 @@ from search.rerank import likeness
 from search.thorough import Meaning
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 
 WAIT = 0.3
 """Seconds a question waits for lists that are being read."""
@@ -38,6 +40,7 @@ class Meanings:
         """Begin to read the lists; does not wait."""
         if self._reading is None or self._failed():
             self._reading = asyncio.create_task(run_in_threadpool(self._with_session, _read))
+            self._reading.add_done_callback(_tell_of_failure)
 
     def _failed(self) -> bool:
         reading = self._reading
@@ -58,6 +61,12 @@ class Meanings:
     def _with_session(self, read: Callable[[Session], T]) -> T:
         with read_only(self.sessions) as session:
             return read(session)
+
+
+def _tell_of_failure(reading: asyncio.Task[None]) -> None:
+    """One line in the log: searching goes on without the lists, and they are read again at the next question."""
+    if not reading.cancelled() and (error := reading.exception()) is not None:
+        log.warning("the lists of codes cannot be read: %s", str(error).partition("\n")[0])
 
 
 def _read(session: Session) -> None:
