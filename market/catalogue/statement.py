@@ -58,18 +58,16 @@ def _font(name: str, weight: int | None) -> Path:
 
 
 class Sheet(FPDF):
-    """One page with our fonts; letters of Polish come from the extended subset."""
+    """One page with our fonts."""
 
     def __init__(self, title: str, language: str) -> None:
         super().__init__(format="A4")
         self.set_title(title)
         self.set_lang(language)
         self.set_creator("Werkplatz Ostbrandenburg")
-        for subset in ("latin", "latin-ext"):
-            for style, weight in (("", 400), ("B", 600)):
-                self.add_font(f"public-{subset}", style, _font(f"public-sans-{subset}", weight))
-            self.add_font(f"head-{subset}", "", _font(f"schibsted-grotesk-{subset}", None))
-        self.set_fallback_fonts(["public-latin-ext", "head-latin-ext"], exact_match=False)
+        for style, weight in (("", 400), ("B", 600)):
+            self.add_font("public", style, _font("public-sans-2", weight))
+        self.add_font("head", "", _font("schibsted-grotesk-2", None))
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.c_margin = 0  # text begins where the lines do
@@ -77,7 +75,7 @@ class Sheet(FPDF):
 
     def line_of(self, text: str, size: float, *, bold: bool = False, grey: bool = False, gap: float = 0) -> None:
         """A paragraph over the whole width."""
-        self.set_font("public-latin", "B" if bold else "", size)
+        self.set_font("public", "B" if bold else "", size)
         self.set_text_color(*(GREY if grey else (16, 33, 29)))
         self.multi_cell(WIDTH, size * 0.47, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
         if gap:
@@ -85,7 +83,7 @@ class Sheet(FPDF):
 
     def heading(self, text: str) -> None:
         self.ln(3.5)
-        self.set_font("head-latin", "", 13)
+        self.set_font("head", "", 13)
         self.set_text_color(*GREEN)
         self.cell(WIDTH, 6, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_draw_color(*YELLOW)
@@ -95,7 +93,7 @@ class Sheet(FPDF):
 
     def pair(self, left: str, right: str, small: str = "") -> None:
         """A line of a list: what, and its figure at the right edge."""
-        self.set_font("public-latin", "", 9.5)
+        self.set_font("public", "", 9.5)
         self.set_text_color(*GREY)
         wide = self.get_string_width(right) + 1 if right else 0
         self.set_text_color(16, 33, 29)
@@ -186,12 +184,12 @@ def _head(sheet: Sheet, w: Words, firm: Organisation, address: str) -> None:
     sheet.set_xy(MARGIN, 13)
     sheet.set_text_color(255, 255, 255)
     size = 24.0
-    sheet.set_font("head-latin", "", size)
+    sheet.set_font("head", "", size)
     while size > 14 and len(_lines(sheet, firm.name, 132, size)) > 2:
         size -= 1
-        sheet.set_font("head-latin", "", size)
+        sheet.set_font("head", "", size)
     sheet.multi_cell(132, size * 0.42, firm.name, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
-    sheet.set_font("public-latin", "", 10.5)
+    sheet.set_font("public", "", 10.5)
     facts = [f"{firm.postcode} {firm.town}".strip()]
     if firm.employees:
         facts.append(w.ngettext("%(num)s employee", "%(num)s employees", firm.employees) % {"num": firm.employees})

@@ -36,11 +36,6 @@ COLOURS = ["color-contrast", "link-in-text-block"]
 BUDGETS = {"total": 100_000, "document": 20_000, "stylesheet": 14_000, "font": 50_000, "script": 20_000}
 """Bytes: the total as transferred, the parts gzipped; fonts are as they are."""
 MOST_REQUESTS = 10
-STILL_OVER = {"search": (106_500, 13), "sign-in": (0, 11), "sent": (0, 11), "register": (0, 11)} | {
-    "team": (0, 11),
-    "account": (0, 11),
-}
-"""First part of a page's name -> bytes and requests it is over its budget with: to be brought down, never up."""
 LEFTOVERS = re.compile(r"\bNone\b(?! of)|%\(|\bundefined\b|\bNaN\b|\{\{|\}\}|\bMarkup\(")
 
 
@@ -169,11 +164,8 @@ def weigh(name: str, language: str, answers: list[Response]) -> list[str]:
             weights[kind] += sizes["responseBodySize"] if kind == "font" else len(gzip.compress(answer.body(), 6))
     kilo = "  ".join(f"{kind} {weight / 1000:5.1f}" for kind, weight in weights.items())
     print(f"{name:16} {language}  {kilo} kB  {len(answers)} requests")
-    start = next((start for start in STILL_OVER if name.startswith(start)), "")
-    total, requests = STILL_OVER.get(start, (0, 0))
-    most = BUDGETS | {"total": max(total, BUDGETS["total"])}
-    over = [f"{kind}: {weight} bytes" for kind, weight in weights.items() if weight > most[kind]]
-    return over + ([f"{len(answers)} requests"] if len(answers) > max(requests, MOST_REQUESTS) else [])
+    over = [f"{kind}: {weight} bytes" for kind, weight in weights.items() if weight > BUDGETS[kind]]
+    return over + ([f"{len(answers)} requests"] if len(answers) > MOST_REQUESTS else [])
 
 
 def test_vnu_finds_nothing(saved: Path) -> None:
