@@ -13,18 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, create_engine, select, text
 from starlette.testclient import TestClient
 
 from market.app import create_app
-from market.db import Sessions, read_only
+from market.db import Sessions, connect, read_only
+from market.db import sessions as make_sessions
 from market.journal import Errand
 from market.offerings import service as offerings
 from market.offerings.models import Offering
 from market.relay import Relay
 from market.run import free_port
 from tests import factories as make
-from tests.conftest import settings_for
+from tests.conftest import empty, settings_for
 from tests.factories import TESTER
 from tests.support.meili import start_meilisearch
 from tests.support.town import KEY, Town, town, until
@@ -188,3 +189,52 @@ def test_a_server_that_stands_still_dies_and_comes_back_with_nothing_heals(
         until(lambda: found(place, "Neuanfang", False), 90, "the index built anew")
         assert look(place, "Ausfall")["hits"] == []
         assert json.loads((place.ask("/readyz") or (0, b""))[1])["status"] == "ready"
+
+
+@contextmanager
+def closed(url: str) -> Iterator[None]:
+    """PostgreSQL ends every connection to the database and lets nobody in."""
+    outside = create_engine(url.replace("/market?", "/postgres?"), isolation_level="AUTOCOMMIT")
+    with outside.connect() as connection:
+        connection.execute(text("alter database market allow_connections false"))
+        connection.execute(text("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'market'"))
+        try:
+            yield
+        finally:
+            connection.execute(text("alter database market allow_connections true"))
+    outside.dispose()
+
+
+def test_a_database_that_goes_and_comes_back_ends_no_process(postgres_url: str, tmp_path: Path) -> None:
+    engine = connect(postgres_url)
+    empty(engine)
+    with make_sessions(engine).begin() as session:
+        id_ = make.offering(session, datetime.now(UTC), title="Kranbau Ursprung").id
+    with town(tmp_path / "var", postgres_url) as place:
+        place.start("meilisearch", "relay", "serve")
+
+        def found(words: str) -> bool:
+            answer = place.ask(f"/api/v1/search/offerings?q={words}&near=Guben")
+            assert answer is not None
+            whole = answer[0] == 200 and not json.loads(answer[1])["limited"]
+            return whole and f"Kranbau {words}" in answer[1].decode()
+
+        until(lambda: found("Ursprung"), 60, "the first document")
+        with closed(postgres_url):
+            assert found("Ursprung"), "the index answers without a database"
+            page = place.ask("/categories")
+            assert page is not None
+            assert page[0] == 503
+            assert "Wir sind gleich wieder da" in page[1].decode()
+            assert (place.ask("/readyz") or (0,))[0] == 503
+            assert place.ask("/healthz") == (200, b"ok\n")
+            relay = place.children["relay"]
+            until(lambda: "database: " in relay.log.read_text(), 20, "the relay's word for it")
+        with make_sessions(engine).begin() as session:
+            offering = session.get_one(Offering, id_)
+            offerings.change(session, TESTER, offering, datetime.now(UTC), title="Kranbau Wiederkehr")
+        until(lambda: found("Wiederkehr"), 60, "the change after it")
+        assert (place.ask("/categories") or (0,))[0] == 200
+        assert relay.ended() is None
+        assert place.children["serve"].ended() is None
+    engine.dispose()

@@ -3,11 +3,13 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from types import TracebackType
 from typing import TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -102,10 +104,14 @@ class Finder:
             return []
 
     async def gazetteer(self) -> Gazetteer:
-        """All places, loaded once and looked at again every few minutes."""
-        if self._gazetteer is None or time.monotonic() > self._gazetteer_until:
+        """All places, loaded once and looked at again every few minutes; old ones are better than none."""
+        if self._gazetteer is None:
             self._gazetteer = await self._in_database(Gazetteer.load)
             self._gazetteer_until = time.monotonic() + GAZETTEER_SECONDS
+        elif time.monotonic() > self._gazetteer_until:
+            self._gazetteer_until = time.monotonic() + GAZETTEER_SECONDS
+            with suppress(SQLAlchemyError):
+                self._gazetteer = await self._in_database(Gazetteer.load)
         return self._gazetteer
 
     async def _in_database(self, read: Callable[[Session], T]) -> T:

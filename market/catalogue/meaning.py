@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeVar
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -56,7 +57,10 @@ class Meanings:
         await asyncio.wait([self._reading], timeout=WAIT)
         if not self._reading.done() or self._failed():
             return Meaning()
-        return await run_in_threadpool(self._with_session, lambda session: meaning(suggester(session, "cpv"), text))
+        try:
+            return await run_in_threadpool(self._with_session, lambda session: meaning(suggester(session, "cpv"), text))
+        except SQLAlchemyError:  # the index answers without the database, by the words alone
+            return Meaning()
 
     def _with_session(self, read: Callable[[Session], T]) -> T:
         with read_only(self.sessions) as session:
