@@ -1,6 +1,7 @@
 """Alive, ready, and figures for the machine room only."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from starlette.testclient import TestClient
@@ -8,15 +9,20 @@ from starlette.testclient import TestClient
 from market.config import Settings
 from market.db import Sessions
 from market.journal import promise
+from tests import factories as make
 from tests.conftest import NOW
 
 
-def test_it_lives_and_is_ready(seeded: TestClient) -> None:
-    alive = seeded.get("/healthz")
+def test_it_lives_and_is_ready(client: TestClient, sessions: Sessions, deliver: Callable[[], int]) -> None:
+    alive = client.get("/healthz")
     assert (alive.status_code, alive.text, alive.headers["cache-control"]) == (200, "ok\n", "no-store")
-    ready = seeded.get("/readyz")
+    with sessions.begin() as session:
+        make.offering(session, NOW)
+    deliver()
+    ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
-    assert ready.json()["search"]["offerings"] > 50
+    assert ready.json()["search"] == {"state": "ok", "offerings": 1}
+    assert ready.json()["relay"] == {"state": "ok", "waiting": 0, "stuck": 0, "lag_seconds": 0.0}
 
 
 def test_changes_that_wait_too_long_are_told(client: TestClient, sessions: Sessions) -> None:
