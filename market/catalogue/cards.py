@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from market.catalogue import why
 from market.catalogue.criteria import Asked
 from market.certificates import labels as proofs
 from market.i18n import N_, Words
@@ -54,6 +55,8 @@ class Card:
     said: str = ""
     """What the button's name adds for those who do not see the card around it."""
     point: tuple[float, float] | None = None
+    order: list[str] = field(default_factory=list)
+    """Why it stands in this place."""
 
 
 Link = Callable[..., str]
@@ -132,6 +135,7 @@ class Maker:
             action=action,
             said=plain if plain == firm or not firm else f"{plain}, {firm}",
             point=(lat, lng) if lat is not None and lng is not None else None,
+            order=why.order(self.w, self.asked, self.hit),
         )
 
     # -- why it fits: asked for and found, or asked for and not known
