@@ -1,6 +1,6 @@
 """Measure search and matching: `make quality`, with `SET=DIR` for another set of the same form.
 
-    python -m tests.quality [--set DIR] [--only t1 t2 own ...] [--no-baselines]
+    python -m tests.quality [--set DIR] [--only t1 t2 own ...] [--no-baselines] [--variants [LEVER ...]]
 
 Prints tables; exit code 0 when it ran, whatever the figures, 1 with `--strict` where a goal was missed.
 """
@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.quality import own, sets, tables, tasks
+from tests.quality import own, sets, tables, tasks, variants
 from tests.quality.market import Market, market
 
 PARTS = ("t1", "t2", "t3", "t4", "t5", "t6", "own")
@@ -21,6 +21,13 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--set", type=Path, default=sets.QUALITY / "dev", help="folder of the set")
     found.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="tasks")
     found.add_argument("--no-baselines", action="store_true", help="the product alone")
+    found.add_argument(
+        "--variants",
+        nargs="*",
+        metavar="LEVER",
+        choices=list(variants.LEVERS),
+        help="levers switched one by one (default: all)",
+    )
     found.add_argument("--misses", action="store_true", help="name the questions of our own set without a right hit")
     found.add_argument("--strict", action="store_true", help="exit code 1 where a goal is missed")
     return found
@@ -53,6 +60,9 @@ def measure(house: Market, given: sets.Set, wanted: list[str], *, compare: bool)
 
 def main(arguments: list[str]) -> int:
     given = parser().parse_args(arguments)
+    if given.variants is not None:
+        variants.compare(given.set, given.variants)
+        return 0
     missed = 0
     wanted = [name for name in given.only if name != "own"]
     if wanted:

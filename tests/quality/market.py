@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from tests.support.meili import ROOT, free_port, start_meilisearch
@@ -29,9 +29,9 @@ class Refused(RuntimeError):
 
 
 class Market:
-    """One database, one Meilisearch, one web process. `env` may change settings of the product."""
+    """One database, one Meilisearch, one web process."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.search_url, self.search_key, self._meili = start_meilisearch(folder)
         self.port = free_port()
@@ -43,7 +43,6 @@ class Market:
             "MARKET_SEARCH_KEY": self.search_key,
             "MARKET_BASE_URL": f"http://127.0.0.1:{self.port}",
             "PORT": str(self.port),
-            **(env or {}),
         }
         self._web: subprocess.Popen[bytes] | None = None
         self._files = 0
@@ -141,10 +140,13 @@ class Market:
                 process.wait(20)
 
 
+M = TypeVar("M", bound=Market)
+
+
 @contextmanager
-def market(env: Mapping[str, str] | None = None) -> Iterator[Market]:
+def market(kind: type[M] = Market) -> Iterator[M]:  # type: ignore[assignment]
     with tempfile.TemporaryDirectory(prefix="market-quality-") as folder:
-        house = Market(Path(folder), env)
+        house = kind(Path(folder))
         try:
             yield house
         finally:
