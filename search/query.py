@@ -65,11 +65,14 @@ async def find(
     """
     began = time.perf_counter()
     wanted = _Beside(with_counts, with_facets)
-    async with client.limited():
-        found, counts = await _find(client, tab, criteria, today, wanted)
-    slowly = criteria.page > 1 or thorough.wanted(criteria, found.hits)
-    if slowly and (better := await _thoroughly(client, tab, criteria, today, wanted, meaning)):
-        found, counts = replace(better[0], loosely=found.total == 0), better[1]
+    answer = await _thoroughly(client, tab, criteria, today, wanted, meaning) if thorough.is_text(criteria) else None
+    if answer is None:
+        async with client.limited():
+            answer = await _find(client, tab, criteria, today, wanted)
+        if thorough.wanted(criteria, answer[0].hits):
+            better = await _thoroughly(client, tab, criteria, today, wanted, meaning)
+            answer = (replace(better[0], loosely=answer[0].total == 0), better[1]) if better else answer
+    found, counts = answer
     if found.total == 0:
         async with client.limited():
             if other := await _another_wording(client, tab, criteria, today):
@@ -84,9 +87,9 @@ async def _thoroughly(
     try:
         meant = await meaning(criteria.q) if meaning else thorough.Meaning()
         async with asyncio.timeout(PATIENCE * client.seconds):
-            if criteria.page > 1:
+            if criteria.page > 1 and not thorough.is_text(criteria):
                 first, _ = await _find(client, tab, replace(criteria, page=1, per_page=thorough.ENOUGH), today, NOTHING)
-                if not thorough.wanted(criteria, first.hits):
+                if not thorough.wanted(replace(criteria, page=1), first.hits):
                     return None
             state = await client.state()
             ask = Question(tab, criteria, today, (await circles(client, state, (tab,), criteria))[tab])

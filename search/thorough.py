@@ -35,7 +35,7 @@ LIKELY = 6
 """Codes looked for."""
 SHORTEST = 4
 """Letters a beginning has at least."""
-FOUND = 60
+FOUND = 40
 """Hits of each of them."""
 CODED = ("cpv_prefixes", "suggested_prefixes")
 READ = ["id", "title", "titles", "keywords", "trade_names", "certificate_words", "text", "cpv", "suggested"]
@@ -68,14 +68,23 @@ class Meaning:
     """The German labels of the best codes."""
 
 
+def is_text(criteria: Criteria) -> bool:
+    """Whether it is more than somebody types: the usual way has no good answer to that."""
+    return _may_be_read(criteria) and len(telling(criteria.q)) > TYPED
+
+
 def wanted(criteria: Criteria, hits: Sequence[Hit]) -> bool:
-    """Whether the first hits do not answer it; never where somebody orders, or means every word."""
+    """Whether the first hits do not answer a short question. On later pages that has to be looked up."""
+    if not _may_be_read(criteria) or len(telling(criteria.q)) > TYPED:
+        return False
+    return criteria.page > 1 or sum(hit.named for hit in hits[:ENOUGH]) < ENOUGH
+
+
+def _may_be_read(criteria: Criteria) -> bool:
+    """Not where somebody orders, or means every word, or leaves one out."""
     if not criteria.q or criteria.sort or criteria.exact or PHRASE.search(criteria.q):
         return False
-    words = telling(criteria.q)
-    if any(word.startswith("-") for word in words):
-        return False
-    return len(words) > TYPED or sum(hit.named for hit in hits[:ENOUGH]) < ENOUGH
+    return not any(word.startswith("-") for word in telling(criteria.q))
 
 
 async def ranking(client: Client, ask: Question, size: int, meaning: Meaning) -> dict[str, float]:
@@ -90,8 +99,7 @@ async def ranking(client: Client, ask: Question, size: int, meaning: Meaning) ->
     query = {"indexUid": ask.index, "filter": any_of("id", ids), "limit": len(ids), "attributesToRetrieve": READ}
     (answer,) = await client.multi_search([query])
     scores = scored(ask.criteria.q, answer["hits"], meaning)
-    typed = len(telling(ask.criteria.q)) <= TYPED
-    return _ordered(scores, found.usual, LEAST) if typed else _ordered(scores, {}, LEAST_OF_TEXT)
+    return _ordered(scores, found.usual, LEAST_OF_TEXT if is_text(ask.criteria) else LEAST)
 
 
 @dataclass(frozen=True)
@@ -104,14 +112,14 @@ class Candidates:
 
 
 async def _candidates(client: Client, ask: Question, size: int, meaning: Meaning) -> Candidates:
-    usual = {**ask.narrowed(), "limit": BY_WORDS, "showRankingScoreDetails": True}
-    del usual["hitsPerPage"]
     said = f"{ask.criteria.q} {meaning.labels}" if meaning.closeness > NEARLY else ask.criteria.q
     queries = [_for_ids(ask, word) for word in _words(said)]
     likely = list(meaning.codes.items())[:LIKELY]
     by_code = [_for_ids(ask, "", [any_of(name, [_stem(code)]) for name in CODED]) for code, _ in likely]
-    first, *answers = await _side_by_side(client, [usual, *queries, *by_code])
-    words: dict[str, float] = defaultdict(float, {hit["id"]: 1.0 for hit in first["hits"]})
+    usual = [] if is_text(ask.criteria) else [_usual(ask)]
+    answers = await _side_by_side(client, [*queries, *by_code, *usual])
+    hits = answers.pop()["hits"] if usual else []
+    words: dict[str, float] = defaultdict(float, {hit["id"]: 1.0 for hit in hits})
     for answer in answers[: len(queries)]:
         rare = log(1 + size / (1 + answer["estimatedTotalHits"]))
         for hit in answer["hits"]:
@@ -120,7 +128,13 @@ async def _candidates(client: Client, ask: Question, size: int, meaning: Meaning
     for (_, weight), answer in zip(likely, answers[len(queries) :], strict=True):
         for hit in answer["hits"]:
             codes[hit["id"]] += weight
-    return Candidates({hit["id"]: hit["_rankingScoreDetails"] for hit in first["hits"]}, words, codes)
+    return Candidates({hit["id"]: hit["_rankingScoreDetails"] for hit in hits}, words, codes)
+
+
+def _usual(ask: Question) -> dict[str, Any]:
+    query = {**ask.narrowed(), "limit": BY_WORDS, "showRankingScoreDetails": True}
+    del query["hitsPerPage"]
+    return query
 
 
 async def _side_by_side(client: Client, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -65,10 +65,14 @@ class Set:
 
 def half_of(qid: str) -> str:
     """The same for all variants and languages of one question, so that no half knows the other's answers."""
-    stem = qid
+    return "tune" if blake2b(stem_of(qid).encode(), digest_size=2).digest()[0] % 2 else "report"
+
+
+def stem_of(qid: str) -> str:
+    """A question's id without variant and language."""
     for ending in ("-orig", "-typo", "-umlaut_ascii", "-lower", "-ascii", "-de", "-en", "-pl"):
-        stem = stem.removesuffix(ending)
-    return "tune" if blake2b(stem.encode(), digest_size=2).digest()[0] % 2 else "report"
+        qid = qid.removesuffix(ending)
+    return qid
 
 
 def lines(path: Path) -> Iterator[Row]:
