@@ -22,8 +22,8 @@ from search.thorough import Meaning
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-WAIT = 0.3
-"""Seconds a question waits for lists that are being read."""
+WAIT = 2.0
+"""Seconds a question waits for lists that are being read: only the first after a start."""
 CLOSE = 5
 """Codes whose labels are compared with the question."""
 BEST = 0.7

@@ -11,7 +11,7 @@ from market.exchange import exporting
 from tests.quality import own, sets, tasks
 from tests.quality.market import market
 
-LEAST = {"de": 0.95, "en": 0.93, "pl": 0.93}
+LEAST = {"de": 0.95, "en": 0.95, "pl": 0.95}
 """Share of our own questions with a right offering among five; to be raised, never lowered."""
 LEAST_PARTS = 0.95
 
@@ -37,7 +37,7 @@ def test_a_set_is_measured_through_commands_and_addresses(dev: sets.Set) -> None
         runner = tasks.Runner(house, part)
         runner.fill(["t1", "t2"])
         house.serve()
-        for task, measure, least in ((t1, "nDCG@10", 0.1), (t2, "S@1", 0.75)):
+        for task, measure, least in ((t1, "nDCG@10", 0.15), (t2, "S@1", 0.85)):
             found = sets.evaluate(task, runner.run(task))["all"]
             assert found["queries"] == len(task.queries) > 5
             assert found[measure] > least
