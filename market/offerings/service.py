@@ -14,6 +14,9 @@ from market.taxonomy import trades
 from market.values import fold
 from market.viewer import Viewer
 
+WAS_PUBLISHED = frozenset(("published", "paused", "expired"))
+"""The lifecycle leads to these only by way of the public."""
+
 
 def create(
     session: Session,
@@ -27,7 +30,7 @@ def create(
     """A new offering. `details` may be the typed object or a plain dict; raises pydantic's ValidationError."""
     offering = Offering(organisation=organisation, created_at=now, updated_at=now, status=status)
     _set(offering, fields)
-    offering.published_at = now if status == "published" else None
+    offering.published_at = now if status in WAS_PUBLISHED else None
     session.add(offering)
     journal.record(session, viewer, "offerings.created", offering, now, data={"status": status})
     return offering

@@ -117,6 +117,14 @@ def test_a_closed_one_is_gone_and_names_similar_ones(
         assert HEADERS.items() <= dict(page.headers).items()
 
 
+@pytest.mark.parametrize(("status", "answer"), [("paused", 410), ("expired", 410), ("archived", 404)])
+def test_one_planted_closed_was_public_only_where_the_lifecycle_says_so(
+    pages: TestClient, sessions: Sessions, now: datetime, status: str, answer: int
+) -> None:
+    """An archived one may have been a draft all its life."""
+    assert pages.get(SLUG.format(make(sessions, now, status=status))).status_code == answer
+
+
 def test_text_in_another_language_is_marked_and_labelled(pages: TestClient, sessions: Sessions, now: datetime) -> None:
     texts = {"pl": {"title": "Budowa rurociągów", "description": "Spawamy."}}
     offering = make(sessions, now, title="Rohrbau", description="Wir schweißen.", texts=texts)
