@@ -8,7 +8,7 @@ from market import journal, seals
 from market.accounts import people
 from market.certificates import letters as certificate_letters
 from market.certificates.service import changing_between
-from market.db import Base
+from market.db import Base, Moment
 from market.mail import letters
 from market.needs import service as needs
 from market.values import local_day
@@ -22,6 +22,8 @@ class Mark(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[date]
+    at: Mapped[datetime | None] = mapped_column(Moment)
+    """Of the mark `round`: when the clock last came by."""
 
 
 def tick(session: Session, now: datetime, base_url: str = "") -> int:
@@ -46,6 +48,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
     while seals.seal(session) == seals.BATCH:
         session.flush()
     _send_anchor(session, today, now)
+    session.merge(Mark(name="round", day=today, at=now))
     return moved
 
 

@@ -65,6 +65,8 @@ def record(
 ) -> None:
     """Write the entry and its errands into the caller's transaction. `subject` needs an integer `id`."""
     session.flush()
+    if viewer.behalf_of:
+        data = (data or {}) | {"on_behalf_of": viewer.behalf_of}
     table: str = subject.__tablename__
     subject_id: int = subject.id  # type: ignore[attr-defined]
     session.add(Entry(at=now, actor=viewer.name, verb=verb, subject=table, subject_id=subject_id, data=data or {}))

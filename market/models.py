@@ -1,11 +1,14 @@
 """Every table in one place, so that the metadata is whole for migrations and tests."""
 
+import market.accounts.behalf
+import market.accounts.claims
 import market.accounts.invitations
 import market.accounts.links
 import market.accounts.models
 import market.accounts.oidc.states
 import market.accounts.providers
 import market.accounts.sessions
+import market.catalogue.missed
 import market.certificates.models
 import market.clock
 import market.files.models

@@ -21,6 +21,8 @@ class Viewer:
     organisation: str = ""
     """Name of the organisation this person acts for."""
     is_partner: bool = False
+    behalf_of: str = ""
+    """Reference of the organisation for which an operator acts; stands in the journal."""
     is_stale: bool = False
     """The session's last use should be written down."""
 

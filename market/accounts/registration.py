@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.accounts import invitations, people, service
+from market.accounts import claims, invitations, people, service
 from market.accounts.invitations import Invitation
 from market.accounts.links import SignInLink
 from market.accounts.models import Member, Organisation, Person
@@ -16,14 +16,23 @@ from market.viewer import ANONYMOUS, Viewer
 def redeemed(session: Session, link: SignInLink, language: str, now: datetime) -> Person | None:
     """The person who has just proved the address; None where the address may not sign in (any more)."""
     person = people.by_address(session, link.email)
-    if person is None and link.purpose in ("register", "invitation"):
+    if person is None and link.purpose in ("register", "invitation", "claim"):
         name = link.data.get("name", "")
         person = people.create(session, ANONYMOUS, now, link.email, name=name, language=language)
     if person is not None and link.purpose == "register":
         _found_firm(session, person, link.data, now)
     if person is not None and link.purpose == "invitation":
         _join_by_invitation(session, person, link.data, now)
+    if person is not None and link.purpose == "claim":
+        _claim(session, person, link.data, now)
     return person
+
+
+def _claim(session: Session, person: Person, data: dict[str, str], now: datetime) -> None:
+    """Nothing where the firm has gone or was suspended meanwhile."""
+    organisation = session.scalar(claims.claimable().where(Organisation.ref == data["organisation"]))
+    if organisation is not None:
+        claims.proved(session, person, organisation, data.get("note", ""), now)
 
 
 def _join_by_invitation(session: Session, person: Person, data: dict[str, str], now: datetime) -> None:

@@ -47,11 +47,12 @@ def suspend(session: Session, viewer: Viewer, organisation: Organisation, reason
     journal.record(session, viewer, "accounts.suspended", organisation, now, data={"reason": reason})
 
 
-def reinstate(session: Session, viewer: Viewer, organisation: Organisation, now: datetime) -> None:
+def reinstate(session: Session, viewer: Viewer, organisation: Organisation, now: datetime, reason: str = "") -> None:
     if organisation.suspended_at is None:
         raise Conflict("The organisation is not suspended.")
     organisation.suspended_at, organisation.updated_at = None, now
-    journal.record(session, viewer, "accounts.reinstated", organisation, now)
+    data: dict[str, object] | None = {"reason": reason} if reason else None
+    journal.record(session, viewer, "accounts.reinstated", organisation, now, data=data)
 
 
 def _index_words(organisation: Organisation) -> None:

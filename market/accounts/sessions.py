@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ForeignKey, LargeBinary, Text, delete, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from market import journal
 from market.accounts.models import Member, Organisation, Person
@@ -57,6 +57,8 @@ class BrowserSession(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
     """For which organisation the person acts in this browser."""
+    behalf_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id", ondelete="SET NULL"))
+    """The organisation an operator acts for in this browser."""
     method: Mapped[str]
     """`link`, `passkey`, `oidc`."""
     issuer: Mapped[str] = mapped_column(default="")
@@ -126,11 +128,13 @@ def viewer(session: Session, token: str, now: datetime) -> Viewer:
     """Who holds this cookie, in one query; anonymous for a token that is unknown, ended or idle for too long."""
     if not 40 <= len(token) <= 64:
         return ANONYMOUS
+    behalf = aliased(Organisation)
     row = session.execute(
-        select(BrowserSession.id, BrowserSession.seen_at, Person, Member, Organisation)
+        select(BrowserSession.id, BrowserSession.seen_at, Person, Member, Organisation, behalf)
         .join(Person, Person.id == BrowserSession.person_id)
         .outerjoin(Member, (Member.id == BrowserSession.member_id) & Member.ended_at.is_(None))
         .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+        .outerjoin(behalf, (behalf.id == BrowserSession.behalf_of_id) & Person.is_operator)
         .where(
             BrowserSession.token_hash == hashed(token),
             BrowserSession.expires_at > now,
@@ -140,17 +144,21 @@ def viewer(session: Session, token: str, now: datetime) -> Viewer:
     ).first()
     if row is None:
         return ANONYMOUS
-    session_id, seen_at, person, member, organisation = row
+    session_id, seen_at, person, member, organisation, served = row
+    roles = frozenset(member.roles) if member else frozenset()
+    if served is not None:
+        organisation, roles = served, frozenset({"editor"})
     return Viewer(
         f"person:{person.ref}",
         "operator" if person.is_operator else "person",
         person.id,
         session_id,
         organisation.id if organisation else None,
-        frozenset(member.roles) if member else frozenset(),
+        roles,
         shown=person.name or person.email,
         organisation=organisation.name if organisation else "",
         is_partner=bool(organisation and organisation.is_partner),
+        behalf_of=served.ref if served is not None else "",
         is_stale=now - seen_at >= TOUCH,
     )
 

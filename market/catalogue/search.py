@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from market.catalogue import facets, nohit
+from market.catalogue import facets, missed, nohit
 from market.catalogue.cards import Card, cards
 from market.catalogue.criteria import PAGES, PER_PAGE, RADII, SORTS, Asked, read
 from market.catalogue.finder import Finder, Found
@@ -66,7 +67,18 @@ async def search(ask: Ask) -> Response:
         address=address,
         bare={key: value for key, value in address.items() if key in ("q", "tab", "near", "radius_km")},
     )
+    if help_ is not None and not found.limited:
+        _count_missed(ask, response, asked)
     return with_history(ask, response, address)
+
+
+def _count_missed(ask: Ask, response: Response, asked: Asked) -> None:
+    """For the operator's list, after the answer went out; halves of words being typed do not count."""
+    if asked.criteria.q and asked.criteria.page == 1 and ask.request.headers.get("x-typing") != "1":
+        c = asked.criteria
+        narrowed = bool(c.chosen() or c.kinds or c.near or c.cpv or c.ewc or c.available_by or c.valid_on or c.exact)
+        given = (ask.request.app.state.sessions, c.q, ask.language)
+        response.background = BackgroundTask(missed.note, *given, narrowed=narrowed, now=ask.now)
 
 
 def with_history(ask: Ask, response: Response, address: dict[str, Any]) -> Response:

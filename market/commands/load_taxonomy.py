@@ -10,6 +10,8 @@ from market.config import Settings
 from market.db import connect, sessions
 from market.errors import Invalid
 from market.taxonomy.load import load_official
+from market.taxonomy.models import CodeList
+from market.values import utc_now
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +28,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
             sessions(engine).begin() as session,
         ):
             report = load_official(session, given.list, given.file, bar.update)
+            session.merge(CodeList(name=given.list, file=given.file.name, lines=report.loaded, loaded_at=utc_now()))
     except OSError as error:
         raise Invalid(f"{given.file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:

@@ -2,6 +2,14 @@
 
 from starlette.routing import BaseRoute
 
-from market.console import journal, providers
+from market.console import acting, claiming, health, journal, organisations, providers, searches
 
-routes: list[BaseRoute] = [*providers.routes, *journal.routes]
+routes: list[BaseRoute] = [
+    *providers.routes,
+    *organisations.routes,
+    *acting.routes,
+    *claiming.routes,
+    *journal.routes,
+    *health.routes,
+    *searches.routes,
+]

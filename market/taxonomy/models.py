@@ -1,9 +1,11 @@
 """Code lists and places: tables because they are lists of others, loaded whole."""
 
+from datetime import datetime
+
 from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from market.db import Base
+from market.db import Base, Moment
 
 
 class Code(Base):
@@ -48,3 +50,14 @@ class Place(Base):
     source: Mapped[str] = mapped_column(default="own")
 
     __table_args__ = (UniqueConstraint("country", "postcode", "town"), Index(None, "postcode"))
+
+
+class CodeList(Base):
+    """When an official list was last loaded, and from which file."""
+
+    __tablename__ = "code_lists"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    file: Mapped[str]
+    lines: Mapped[int]
+    loaded_at: Mapped[datetime] = mapped_column(Moment)

@@ -151,10 +151,10 @@ def test_trying_out_shows_each_check_of_the_provider(operator: TestClient, alpha
         "id_token_signing_alg_values_supported": ["HS256", "none"],
         "code_challenge_methods_supported": ["plain"],
     }
-    page = operator.get(path).text
+    broken = operator.get(path).text
     for fault in ("issuer_mismatch", "unsafe_endpoint", "no_algorithm", "no_pkce"):
-        assert fault in page
-    assert "4 Prüfungen nicht bestanden" in page
+        assert fault in broken
+    assert "4 Prüfungen nicht bestanden" in broken
     alpha.faults.clear()
     alpha.faults["down"] = True
     page = operator.get(path)
