@@ -22,15 +22,15 @@ from market.mail.models import Letter
 from market.relay import Relay
 from market.values import utc_now
 from tests import factories as make
-from tests.accounts.conftest import OWN
 from tests.console.conftest import sign_in
+from tests.support.windows import OWN
 
 
 @pytest.fixture
 def live(settings: Settings, sessions: Sessions, relay: Relay) -> TestClient:
     """The operator before an application with a search server."""
     client = TestClient(create_app(settings), follow_redirects=False, headers=OWN)
-    return sign_in(client, sessions, "ole@betrieb.example", "")
+    return sign_in(client, sessions)
 
 
 def test_index_sizes_stand_beside_the_database(
@@ -49,7 +49,7 @@ def test_index_sizes_stand_beside_the_database(
 def test_a_search_server_that_is_away_is_said(settings: Settings, sessions: Sessions) -> None:
     away = replace(settings, search_url="http://127.0.0.1:9")
     client = TestClient(create_app(away), follow_redirects=False, headers=OWN)
-    page = sign_in(client, sessions, "ole@betrieb.example", "").get("/operator/health")
+    page = sign_in(client, sessions).get("/operator/health")
     assert page.status_code == 200
     assert "Der Suchserver antwortet nicht" in page.text
 
