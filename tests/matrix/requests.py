@@ -33,6 +33,19 @@ PARTS: dict[str, dict[str, str]] = {
     "api:search": {"tab": "=offerings"},
     "api:nothing": {"rest": "=nothing"},
     "operator:journal_export": {"form": "=csv"},
+    "operator:organisation": {"ref": "organisation"},
+    "operator:suspend": {"ref": "organisation"},
+    "operator:reinstate": {"ref": "organisation"},
+    "operator:act": {"ref": "organisation"},
+    "operator:ask_firm": {"ref": "organisation"},
+    "operator:give_roles": {"ref": "organisation", "member_ref": "member"},
+    "operator:end_member": {"ref": "organisation", "member_ref": "member"},
+    "operator:end_sessions": {"ref": "organisation", "member_ref": "member"},
+    "operator:claim_grant": {"ref": "claim"},
+    "operator:claim_decline": {"ref": "claim"},
+    "operator:retry_letter": {"ref": "letter"},
+    "confirm": {"token": "=unknown"},
+    "claim": {"ref": "organisation"},
 }
 """Place in the address -> thing of the world; `=text` stands for itself."""
 PROVIDERS = "operator:provider"
@@ -57,6 +70,12 @@ FORMS: dict[str, dict[str, Any]] = {
     "operator:ask_firm": {"question": "register"},
     "account:change": {"name": "Anderer Name", "language": "pl"},
     "profile:change": {"name": "Eigene GmbH", "place": "03172 Guben"},
+    "operator:suspend": {"reason": "Aus gutem Grund"},
+    "operator:reinstate": {"reason": "Aus gutem Grund"},
+    "operator:give_roles": {"roles": ["reader"]},
+    "operator:claim_decline": {"reason": "Aus gutem Grund"},
+    "confirm": {"name": "Nele Neu", "answer": "yes"},
+    "claim": {"email": "nele@cast.example", "name": "Nele Neu"},
     "me:act_for": {"organisation": "organisation"},
 }
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.datastructures import Headers, UploadFile
 
-from market.accounts import invitations, links, people, providers, sessions, vault
+from market.accounts import claims, invitations, links, people, providers, sessions, vault
 from market.accounts.models import Organisation
 from market.files import service as files
 from market.files.stores import Store
@@ -52,6 +53,8 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
         "colleague": _join(session, own, "bidder", now),
     }
     refs["member"] = members["colleague"].ref
+    claims.proved(session, people.create(session, OPERATOR, now, "will@cast.example"), own, "", now)
+    refs["claim"] = session.scalars(select(claims.Claim.ref)).one()
     refs["organisation_of_nobody"] = partner.ref
     people.make_operator(session, OPERATOR, "operator@cast.example", "Olga Probe", now)
     tokens = {"anonymous": ""}
