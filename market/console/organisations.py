@@ -22,6 +22,7 @@ from market.i18n import N_
 from market.journal import Entry
 from market.needs.models import Need
 from market.offerings.models import Offering
+from market.values import fold
 from market.web.endpoint import Call
 from market.web.forms import Filled, Form, read
 
@@ -46,6 +47,17 @@ def organisation_of(call: Call, ref: str) -> Organisation:
     if organisation is None:
         raise NotFound(f"no organisation {ref}")
     return organisation
+
+
+def listing(call: Call) -> Response:
+    """All organisations by name, or those whose name, town, text or e-mail holds what was typed."""
+    typed = call.request.query_params.get("q", "").strip()[:80]
+    query = select(Organisation).order_by(Organisation.name, Organisation.id)
+    if typed:
+        words = Organisation.search_text.contains(fold(typed), autoescape=True)
+        query = query.where(words | func.lower(Organisation.email).contains(typed.lower(), autoescape=True))
+    found = list(call.session.scalars(query.limit(SHOWN + 1)))
+    return call.render("console/organisations.html", firms=found[:SHOWN], more=len(found) > SHOWN, typed=typed)
 
 
 def show(call: Call, ref: str) -> Response:
@@ -184,6 +196,7 @@ def end_sessions(call: Call, ref: str, member_ref: str) -> Response:
 
 
 routes: list[BaseRoute] = [
+    Route("/operator/firms", page(listing), name="operator:organisations", methods=["GET"]),
     Route("/operator/firms/{ref}", page(show), name="operator:organisation", methods=["GET"]),
     Route("/operator/firms/{ref}/suspend", page(suspend), name="operator:suspend", methods=["POST"]),
     Route("/operator/firms/{ref}/reinstate", page(reinstate), name="operator:reinstate", methods=["POST"]),

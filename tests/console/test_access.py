@@ -27,6 +27,7 @@ OPERATORS_ONLY: list[tuple[str, str, dict[str, str], int]] = [
     ("POST", "/operator/providers/{provider}/switch", {"on": "1"}, 303),
     ("GET", "/operator/providers/{provider}/trial", {}, 200),
     ("GET", "/operator/providers/{provider}/trial/sign-in", {}, 303),
+    ("GET", "/operator/firms", {}, 200),
     ("GET", "/operator/firms/{firm}", {}, 200),
     ("POST", "/operator/firms/{firm}/suspend", REASON, 303),
     ("POST", "/operator/firms/{firm}/reinstate", REASON, 303),

@@ -48,6 +48,20 @@ def test_the_page_shows_people_browsers_and_what_is_published(
     assert "Noch ein Entwurf" not in page
 
 
+def test_firms_are_found_by_name_and_address(operator: TestClient, firm: Organisation, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        make.organisation(session, utc_now(), name="Gießerei Müllrose", town="Müllrose")
+    both = operator.get("/operator/firms").text
+    assert "Probe GmbH" in both
+    assert "Gießerei Müllrose" in both
+    for typed in ("müllrose", "giesserei"):
+        page = operator.get("/operator/firms", params={"q": typed}).text
+        assert "Gießerei Müllrose" in page
+        assert "Probe GmbH" not in page
+    assert "Probe GmbH" in operator.get("/operator/firms", params={"q": "post@probe"}).text
+    assert "Keine Firma passt." in operator.get("/operator/firms", params={"q": "%"}).text
+
+
 def test_suspending_needs_a_reason_that_the_firm_is_told(
     operator: TestClient, firm: Organisation, sessions: Sessions, last_letter: Callable[[], Letter]
 ) -> None:

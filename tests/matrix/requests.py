@@ -37,7 +37,7 @@ PARTS: dict[str, dict[str, str]] = {
     "operator:suspend": {"ref": "organisation"},
     "operator:reinstate": {"ref": "organisation"},
     "operator:act": {"ref": "organisation"},
-    "operator:ask_firm": {"ref": "organisation"},
+    "operator:ask_confirmation": {"ref": "organisation"},
     "operator:give_roles": {"ref": "organisation", "member_ref": "member"},
     "operator:end_member": {"ref": "organisation", "member_ref": "member"},
     "operator:end_sessions": {"ref": "organisation", "member_ref": "member"},
