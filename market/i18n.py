@@ -9,7 +9,7 @@ import io
 import sys
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, dates, numbers
@@ -64,7 +64,8 @@ class Words:
         self.ngettext = translations(language).ngettext
 
     def __call__(self, message: str, **values: object) -> str:
-        return translate(self.language, message, **values)
+        text = self.gettext(message)
+        return text % values if values else text
 
     def day(self, value: date | datetime, form: str = "medium") -> str:
         """A day: `short` 24.11.26, `medium` 24.11.2026, `long` 24. November 2026, `month` Nov. 2026."""
@@ -83,7 +84,7 @@ class Words:
         return f"{weekday}, {self.day(local.date(), 'long')}, {clock}"
 
     def number(self, value: float) -> str:
-        return numbers.format_decimal(value, locale=self.locale)
+        return _decimal(self.language, value)
 
     def money(self, cents: int, currency: str = "EUR") -> str:
         """An amount given in cents; without cents where there are none."""
@@ -98,6 +99,12 @@ class Words:
             if texts.get(code):
                 return texts[code], code
         return "", self.language
+
+
+@lru_cache(maxsize=8192)
+def _decimal(language: Language, value: float) -> str:
+    """A page of hits writes some seventy numbers, mostly the same ones."""
+    return numbers.format_decimal(value, locale=_LOCALES[language])
 
 
 @cache

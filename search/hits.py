@@ -20,6 +20,8 @@ MARKED = ["title", "titles", "summary", "summaries", "keywords", "organisation",
 NAMED = min(1 - fields.index("postcode") / len(fields) for fields in map(texts, INDEXES)) - 0.01
 """Score of Meilisearch's attribute rule (1 - place / fields) down to which a field is a name, a place among them."""
 
+_MARKED = re.compile(f"{MARK}([^{MARK}{UNMARK}]*){UNMARK}")
+
 Part = tuple[str, bool]
 """A piece of text and whether it matched."""
 
@@ -27,7 +29,7 @@ Part = tuple[str, bool]
 def parts(text: str) -> list[Part]:
     """Cut a marked text into pieces; marks without their partner are taken out."""
     found: list[Part] = []
-    for place, piece in enumerate(re.split(f"{MARK}([^{MARK}{UNMARK}]*){UNMARK}", text)):
+    for place, piece in enumerate(_MARKED.split(text)):
         plain = piece if place % 2 else unmarked(piece)
         if plain:
             found.append((plain, place % 2 == 1))
@@ -38,8 +40,8 @@ def parts(text: str) -> list[Part]:
 class Hit:
     """One document found. `matched` names the fields in which words of the query stood.
 
-    These are the fields that are shown, and `trade_words` where nothing shown matched but names or everyday words of
-    the document's trades did (`meant`).
+    These are the fields that are shown, and `trade_words` where names or everyday words of the document's trades match
+    (`meant`).
     """
 
     document: Mapping[str, Any]
@@ -64,7 +66,7 @@ class Hit:
 
     @classmethod
     def found(
-        cls, raw: dict[str, Any], near: Near | None, words: Sequence[str] = (), meanings: Sequence[str] = ()
+        cls, raw: dict[str, Any], near: Near | None, words: tuple[str, ...] = (), meanings: tuple[str, ...] = ()
     ) -> "Hit":
         """From an answer of Meilisearch. `words` are those of the query, `meanings` those of the document's trades."""
         formatted = raw.pop("_formatted", {})
@@ -141,7 +143,7 @@ def is_named(details: Mapping[str, Any]) -> bool:
 
 
 def unmarked(text: str) -> str:
-    return re.sub(f"[{MARK}{UNMARK}]", "", text)
+    return text.replace(MARK, "").replace(UNMARK, "")
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -155,8 +157,12 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(inner)
 
 
-def _meant(words: Sequence[str], everyday: Sequence[str]) -> tuple[str, ...]:
-    """Everyday words that a word of the query is, begins, or nearly is; the server could tell, but slowly."""
+@lru_cache(maxsize=10_000)
+def _meant(words: tuple[str, ...], everyday: tuple[str, ...]) -> tuple[str, ...]:
+    """Everyday words that a word of the query is, begins, or nearly is; the server could tell, but slowly.
+
+    The hits of a page have few trades between them, so most of them ask the same.
+    """
     typed = [fold(word) for word in words if len(word) > 2]
     found = []
     for text in everyday:

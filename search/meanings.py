@@ -1,4 +1,4 @@
-"""Names and everyday words of the trades of hits in which nothing visible matched: what explains them.
+"""Names and everyday words of the trades of hits: what explains those in which nothing visible matched.
 
 The server could mark these words too, but they are long lists: sent with every hit they double the answer.
 """
@@ -10,21 +10,21 @@ from typing import Any
 from search.client import Client
 from search.criteria import any_of
 from search.documents import IndexName
-from search.hits import MARK
 
 KEPT_SECONDS = 300
 """Words of trades change with a new version of the marketplace, not from day to day."""
 
 KEPT = 5000
-_known: dict[tuple[str, ...], tuple[float, list[str]]] = {}
+Said = tuple[str, ...]
+_known: dict[tuple[str, ...], tuple[float, Said]] = {}
 """Address of the server and ids of trades -> when asked, words."""
 
 
-async def meanings(client: Client, index: IndexName, raw: Sequence[dict[str, Any]]) -> dict[str, list[str]]:
-    """Reference -> names and words, of those raw hits that show no match. Raises SearchUnavailable."""
-    unclear = {hit["id"]: (client.url, *hit["trades"]) for hit in raw if hit.get("trades") and not _shows(hit)}
+async def meanings(client: Client, index: IndexName, raw: Sequence[dict[str, Any]]) -> dict[str, Said]:
+    """Reference -> names and words, of those raw hits that have trades. Raises SearchUnavailable."""
+    wanted = {hit["id"]: (client.url, *hit["trades"]) for hit in raw if hit.get("trades")}
     late = time.monotonic() - KEPT_SECONDS
-    missing = {key: ref for ref, key in unclear.items() if _known.get(key, (late, []))[0] <= late}
+    missing = {key: ref for ref, key in wanted.items() if _known.get(key, (late, ()))[0] <= late}
     if missing:
         if len(_known) > KEPT:
             _known.clear()
@@ -33,10 +33,6 @@ async def meanings(client: Client, index: IndexName, raw: Sequence[dict[str, Any
             [query | {"attributesToRetrieve": ["trades", "trade_names", "trade_words"]}]
         )
         for found in answer["hits"]:
-            words = [*(found.get("trade_names") or ()), *(found.get("trade_words") or ())]
+            words = (*(found.get("trade_names") or ()), *(found.get("trade_words") or ()))
             _known[client.url, *found["trades"]] = (time.monotonic(), words)
-    return {ref: _known[key][1] for ref, key in unclear.items() if key in _known}
-
-
-def _shows(hit: dict[str, Any]) -> bool:
-    return MARK in str(hit.get("_formatted"))
+    return {ref: _known[key][1] for ref, key in wanted.items() if key in _known}

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from market.catalogue import why
 from market.catalogue.criteria import Asked
@@ -41,6 +41,8 @@ class Card:
     href: str
     firm: Markup | str
     firm_href: str
+    names_firm: bool
+    """False where the title is the firm's name already."""
     initials: str
     colour: str
     place: str
@@ -87,11 +89,6 @@ def _day(w: Words, number: int, form: str) -> str:
     return w.day(from_day_number(number), form)
 
 
-@lru_cache(maxsize=4096)
-def _number(w: Words, value: float) -> str:
-    return w.number(value)
-
-
 class Maker:
     """What all three kinds of card are made of."""
 
@@ -103,7 +100,7 @@ class Maker:
         town, km = self.d["town"], self.hit.distance_km
         if km is None:
             return str(town)
-        return self.w(N_("%(town)s, %(km)s km"), town=town, km=_number(self.w, round(km)))
+        return self.w(N_("%(town)s, %(km)s km"), town=town, km=self.w.number(round(km)))
 
     def seal(self) -> str:
         verified = self.d["verified_on"]
@@ -126,6 +123,7 @@ class Maker:
             if firm
             else self.w(N_("Provider not named in public")),
             firm_href=self.link("providers:show", ref=ref, slug=self.d["organisation_slug"]) if ref else "",
+            names_firm=plain != firm,
             initials=letters,
             colour=colour,
             place=self.place(),
@@ -197,8 +195,8 @@ class Maker:
         if not radius:
             return [Reason(self.w(N_("Service area not stated")), False)]
         if km <= radius:
-            return [Reason(self.w(N_("Your site lies in the service area (%(km)s km)"), km=_number(self.w, radius)))]
-        return [Reason(self.w(N_("Service area ends at %(km)s km"), km=_number(self.w, radius)), False)]
+            return [Reason(self.w(N_("Your site lies in the service area (%(km)s km)"), km=self.w.number(radius)))]
+        return [Reason(self.w(N_("Service area ends at %(km)s km"), km=self.w.number(radius)), False)]
 
     def _languages(self) -> list[Reason]:
         wanted = [code for code in self.asked.criteria.languages if code in self.d["languages"]]
@@ -209,7 +207,7 @@ class Maker:
 
 def markup(pieces: list[Part]) -> Markup:
     """Escaped text with the matched words in `<mark>`."""
-    return Markup("").join(Markup("<mark>%s</mark>") % text if match else text for text, match in pieces)
+    return Markup("".join(f"<mark>{escape(text)}</mark>" if match else escape(text) for text, match in pieces))
 
 
 def _offering(m: Maker, number: int) -> Card:
@@ -271,8 +269,8 @@ def _rail(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     if not length:
         return _service(m, facts)
     return [
-        (m.w(N_("Useful length")), f"{_number(m.w, length)}\u00a0m"),
-        (m.w(N_("Axle load")), f"{_number(m.w, load)}\u00a0t" if load else m.w(N_("not stated"))),
+        (m.w(N_("Useful length")), f"{m.w.number(length)}\u00a0m"),
+        (m.w(N_("Axle load")), f"{m.w.number(load)}\u00a0t" if load else m.w(N_("not stated"))),
     ]
 
 
@@ -291,7 +289,7 @@ def _provider(m: Maker, number: int) -> Card:
     card.reasons = m.reasons()
     count = d["offering_count"]
     card.facts = [
-        (w(N_("Offerings")), _number(w, count)),
+        (w(N_("Offerings")), w.number(count)),
         _free(m) if count else (w(N_("Free from")), w(N_("not stated"))),
         (w(N_("Size")), w(labels.BANDS[d["employees"]]) if d["employees"] else w(N_("not stated"))),
     ]

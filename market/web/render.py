@@ -1,8 +1,9 @@
 """Templates: one environment a language, links by route name, static files by content hash."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -78,8 +79,29 @@ def _spoken_day(speak: Words, value: date | int | str | None, form: str) -> str:
     return speak.day(day, form) if day else ""
 
 
+def _spoken(speak: Words) -> Callable[..., Markup]:
+    """What Jinja's own `_` does, with the texts at hand as they go into the page: a page of hits has some fifty."""
+    texts: dict[str, Markup] = {}
+
+    def spoken(message: str, **values: object) -> Markup:
+        text = texts.get(message)
+        if text is None:
+            text = texts[message] = Markup(speak.gettext(message))
+        return text % values  # without values too: "%%" is a per cent sign
+
+    return spoken
+
+
+def once(macro: Callable[..., Markup]) -> Callable[..., Markup]:
+    """A macro that remembers what it drew: for small pieces that a page draws many times, from few plain values.
+
+    The template that defines it is imported without context, so that the macro is made once an environment.
+    """
+    return lru_cache(maxsize=2048)(macro)
+
+
 class Pages:
-    """Renders templates. Templates see `_`, `ngettext`, `w` (Words), `link(name, ...)`, `static(file)`."""
+    """Renders templates. Templates see `_`, `ngettext`, `w` (Words), `link(name, ...)`, `static(file)`, `once`."""
 
     def __init__(self, routes: Iterable[BaseRoute], static: Static, base_url: str) -> None:
         self.links = Links(routes)
@@ -101,7 +123,11 @@ class Pages:
             speak.gettext, speak.ngettext, newstyle=True
         )
         environment.policies["ext.i18n.trimmed"] = True
+        spoken = _spoken(speak)
         environment.globals |= {
+            "_": spoken,
+            "gettext": spoken,
+            "once": once,
             "w": speak,
             "language": language,
             "languages": OWN_NAMES,

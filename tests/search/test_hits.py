@@ -62,7 +62,7 @@ def test_a_hit_names_the_fields_that_matched() -> None:
         },
         Near(52.0, 14.0),
         ("staplerscheine",),
-        ["Staplerschein", "Kranschein"],
+        ("Staplerschein", "Kranschein"),
     )
     assert found.matched == ("titles", "keywords", "trade_words")
     assert found.meant == ("Staplerschein",)
@@ -83,7 +83,7 @@ def test_a_hit_names_the_fields_that_matched() -> None:
     ],
 )
 def test_everyday_words_a_query_means(word: str, everyday: str, expected: bool) -> None:
-    found = Hit.found({"id": "a", "lang": "de"}, None, (word,), [everyday])
+    found = Hit.found({"id": "a", "lang": "de"}, None, (word,), (everyday,))
     assert bool(found.meant) is expected
 
 
