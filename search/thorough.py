@@ -24,7 +24,7 @@ from search.words import fold, foreign_fillers, split
 TYPED = 4
 """So many telling words are typed; more are a text."""
 ENOUGH = 3
-"""So many hits by name answer a short question."""
+"""So many first hits, or all there are, have to answer a short question by name."""
 BY_WORDS, BY_CODES = 110, 50
 """Candidates looked at."""
 ASKED = 32
@@ -77,7 +77,7 @@ def wanted(criteria: Criteria, hits: Sequence[Hit]) -> bool:
     """Whether the first hits do not answer a short question. On later pages that has to be looked up."""
     if not _may_be_read(criteria) or len(telling(criteria.q)) > TYPED:
         return False
-    return criteria.page > 1 or sum(hit.named for hit in hits[:ENOUGH]) < ENOUGH
+    return criteria.page > 1 or not hits or not all(hit.named for hit in hits[:ENOUGH])
 
 
 def _may_be_read(criteria: Criteria) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from market.catalogue.criteria import BANDS, PROCEDURES, Asked, is_public
 from market.catalogue.regionmap import DISTRICTS
@@ -22,7 +22,8 @@ OFFERED = 40
 """Values of a group at all; whoever wants a rarer one types it."""
 
 
-class Choice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Choice:
     name: str
     value: str
     label: str
