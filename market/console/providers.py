@@ -29,7 +29,7 @@ LABELS = {
     "issuer": N_("Issuer"),
     "client_id": N_("Client ID"),
     "client_secret": N_("Client secret"),
-    "scope": N_("Scope"),
+    "scope": N_("OIDC scope"),
     "required_claims": N_("Claims that must be so"),
     "role_claim": N_("Claim with the roles"),
     "role_map": N_("Which value gives which role"),

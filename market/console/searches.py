@@ -69,8 +69,8 @@ async def searches(ask: Ask) -> Response:
 
 
 async def _preview(finder: Finder, asked: SynonymForm) -> Preview | None:
-    """Both questions as people would ask them; None while the search server does not answer."""
-    questions = [Criteria(q=text, per_page=COMPARED) for text in (asked.word, asked.synonym)]
+    """The word as people ask for it, the synonym as it stands there; None while the search server does not answer."""
+    questions = Criteria(q=asked.word, per_page=COMPARED), Criteria(q=asked.synonym, per_page=COMPARED, exact=True)
     word, synonym = await asyncio.gather(*(finder.find("offerings", question) for question in questions))
     if word.limited or synonym.limited:
         return None
