@@ -47,7 +47,12 @@ def _without(*fields: str) -> Lever:
 
 
 def _strategy(name: Strategy) -> Lever:
-    return Lever(change=_put(wording, "_strategy", lambda words: name))
+    def change(stack: ExitStack) -> None:
+        _put(wording, "_strategy", lambda words: name)(stack)
+        wording.wording.cache_clear()  # wordings are remembered
+        stack.callback(wording.wording.cache_clear)
+
+    return Lever(change=change)
 
 
 def _no_codes(question: str, documents: Any, meaning: Meaning) -> dict[str, float]:
