@@ -45,8 +45,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
             moved += 1
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
-    while seals.seal(session) == seals.BATCH:
-        session.flush()
+    seals.seal(session, seals.STEP)
     _send_anchor(session, today, now)
     session.merge(Mark(name="round", day=today, at=now))
     return moved

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from market import clock
+from market import clock, seals
 from market.db import exclusive, read_only, sessions
 from market.journal import Errand
 from market.sources import BATCH, SOURCES, touched
@@ -30,6 +30,8 @@ LOCK = "relay"
 IDLE_SECONDS = 0.15
 """Between two looks at an empty outbox: the wait a firm notices after "publish"."""
 CLOCK_SECONDS = 15
+SEAL_SECONDS = 0.3
+"""Between two steps of sealing while there is more to seal."""
 HEALTH_SECONDS = 10
 RETRY = (1, 2, 5, 15, 60, 300, 900)
 """Seconds before the next try, by attempts made."""
@@ -45,7 +47,7 @@ class Relay:
         self.sessions = sessions(engine)
         self.admin = admin(search_url, search_key) if search_url else None
         self.ready = False
-        self._next_clock = self._next_health = self._retry_at = 0.0
+        self._next_clock = self._next_seal = self._next_health = self._retry_at = 0.0
 
     def __enter__(self) -> "Relay":
         return self
@@ -167,12 +169,19 @@ class Relay:
             time.sleep(pause)
 
     def _round(self) -> int:
-        """Clock, health, outbox. A search server that is away is waited for; nothing is lost meanwhile."""
+        """Clock, health, outbox. A search server that is away is waited for; nothing is lost meanwhile.
+
+        What an import has left to seal is sealed in small steps between the changes, so that none waits for it.
+        """
         moment = time.monotonic()
         if moment >= self._next_clock:
             with self.sessions.begin() as session:
                 clock.tick(session, utc_now(), self.base_url)
             self._next_clock = moment + CLOCK_SECONDS
+        if moment >= self._next_seal:
+            with self.sessions.begin() as session:
+                more = seals.seal(session, seals.STEP) == seals.STEP
+            self._next_seal = moment + (SEAL_SECONDS if more else CLOCK_SECONDS)
         if self.admin is None or moment < self._retry_at:
             return 0
         try:

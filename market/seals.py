@@ -18,6 +18,8 @@ from market.db import Base
 from market.journal import Entry
 
 BATCH = 2000
+STEP = 200
+"""Entries the relay seals at a time: meanwhile it carries nothing, and on SQLite nobody else writes."""
 START = "0" * 64
 
 
