@@ -1,4 +1,4 @@
-"""Brings browser assets from node_modules into market/static: htmx with its licence, the icons as one sprite.
+"""Brings browser assets from node_modules: htmx with its licence into market/static, the icons' drawings for templates.
 
 Run by `npm run vendor` after a change of version or of the list below; the files are committed, so a start
 needs no Node. `tests/web/test_look.py` compares them with node_modules.
@@ -11,6 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 MODULES = ROOT / "node_modules"
 STATIC = ROOT / "market" / "static"
+DRAWINGS = ROOT / "market" / "web" / "icons.svg"
 
 COPIES = {
     "htmx.org/dist/htmx.min.js": "vendor/htmx.min.js",
@@ -34,7 +35,7 @@ truck user user-check users utensils warehouse waves weight wrench x zap
 
 
 def sprite(names: list[str] = ICONS) -> str:
-    """All icons as symbols of one file, shown by `<use href="icons.svg#name">`."""
+    """All icons as symbols of one file; pages hold the drawings they show, so none is fetched."""
     symbols = []
     for name in names:
         source = (MODULES / "lucide-static" / "icons" / f"{name}.svg").read_text()
@@ -52,7 +53,7 @@ def sprite(names: list[str] = ICONS) -> str:
 def main() -> None:
     for source, target in COPIES.items():
         shutil.copyfile(MODULES / source, STATIC / target)
-    (STATIC / "icons.svg").write_text(sprite())
+    DRAWINGS.write_text(sprite())
 
 
 if __name__ == "__main__":

@@ -12,15 +12,17 @@ import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.routing import BaseRoute, Mount, Route
 
 from market.i18n import OWN_NAMES, Words, words
 from market.values import LANGUAGES, Language, day_number, from_day_number, slug
+from market.web.icons import drawings
 from market.web.languages import localised
 from market.web.static import Static
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+_STANDARD = re.compile(r"(?:\b[A-Z]{2,5} )?\b\d+-\d+\b")
 _PLACE = re.compile(r"{(\w+)(?::\w+)?}")
 
 
@@ -67,6 +69,11 @@ def markdown(text: str) -> Markup:
     return Markup(html)
 
 
+def unbroken(text: str) -> Markup:
+    """Text whose names of standards (EN 1090-2) stay on one line: browsers else break them after the hyphen."""
+    return Markup(_STANDARD.sub(r'<span class="nb">\g<0></span>', str(escape(text))))
+
+
 def as_day(value: date | int | str | None) -> date | None:
     """A day however it travels: date, day number of the index or ISO text."""
     if value is None or isinstance(value, date):
@@ -101,7 +108,7 @@ def once(macro: Callable[..., Markup]) -> Callable[..., Markup]:
 
 
 class Pages:
-    """Renders templates. Templates see `_`, `ngettext`, `w` (Words), `link(name, ...)`, `static(file)`, `once`."""
+    """Renders templates: they see `_`, `ngettext`, `w` (Words), `link(name)`, `static(file)`, `drawing(icon)`, `once`."""
 
     def __init__(self, routes: Iterable[BaseRoute], static: Static, base_url: str) -> None:
         self.links = Links(routes)
@@ -132,12 +139,14 @@ class Pages:
             "language": language,
             "languages": OWN_NAMES,
             "static": self.static.url,
+            "drawing": drawings().__getitem__,
             "base_url": self.base_url,
             "link": lambda name, /, query=None, **parts: self.links.path(name, language, query, **parts),
             "link_in": self._link_in,
         }
         environment.filters |= {
             "markdown": markdown,
+            "unbroken": unbroken,
             "slug": slug,
             "day": lambda value, form="medium": _spoken_day(speak, value, form),
             "day_number": day_number,

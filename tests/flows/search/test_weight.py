@@ -26,8 +26,7 @@ def test_within_the_budgets(browser: Browser, site: Site, path: str, width: int)
         context.add_init_script(SHIFTS)
         page = context.new_page()
         answers: list[Response] = []
-        # the icon of the tab is fetched once for the whole site and is no part of a page
-        page.on("response", lambda answer: answers.append(answer) if "/icon." not in answer.url else None)
+        page.on("response", lambda answer: answers.append(answer))
         page.goto(site.base + path, wait_until="networkidle")
         parts: dict[str, int] = defaultdict(int)
         transferred = 0

@@ -1,7 +1,32 @@
-// The search page beyond plain HTML: live while typing, place combobox, settled count for screen readers, "/" key.
+// What every page may use, in one file so that a page asks for one: the switch between light and dark, and on the search
+// page live results while typing, the place combobox, the settled count for screen readers and the "/" key.
 // Everything listens on the document, because going back replaces the whole body.
 
 const byId = id => document.getElementById(id)
+
+// The choice of colours is a cookie the server reads, so no page flashes; choosing what the system has anyway forgets
+// it again.
+const root = document.documentElement
+const system = matchMedia("(prefers-color-scheme: dark)")
+const theme = () => root.dataset.theme ?? (system.matches ? "dark" : "light")
+const drawTheme = () => {
+  const button = document.querySelector("[data-theme-switch]")
+  if (!button) return
+  button.hidden = false
+  button.setAttribute("aria-pressed", String(theme() === "dark"))
+}
+system.addEventListener("change", drawTheme)
+document.addEventListener("click", event => {
+  if (!event.target.closest?.("[data-theme-switch]")) return
+  const next = theme() === "dark" ? "light" : "dark"
+  const asSystem = next === (system.matches ? "dark" : "light")
+  if (asSystem) delete root.dataset.theme
+  else root.dataset.theme = next
+  const secure = location.protocol === "https:" ? "; secure" : ""
+  document.cookie = `theme=${asSystem ? "" : next}; path=/; max-age=${asSystem ? 0 : 31536000}; samesite=lax${secure}`
+  drawTheme()
+})
+
 const form = () => byId("search")
 const fire = name => form()?.dispatchEvent(new CustomEvent(name, { bubbles: true }))
 
@@ -46,7 +71,7 @@ const close = () => {
 
 const KEY = "slash"
 const wanted = () => localStorage.getItem(KEY) !== "off"
-const draw = () => {
+const drawSlash = () => {
   const button = byId("slash")
   if (!button) return
   button.hidden = false
@@ -55,12 +80,12 @@ const draw = () => {
 document.addEventListener("click", event => {
   if (!event.target.closest?.("#slash")) return
   localStorage.setItem(KEY, wanted() ? "off" : "on")
-  draw()
+  drawSlash()
 })
 document.addEventListener("keydown", event => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !wanted()) return
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return
-  const box = byId("q")
+  const box = form()?.elements.q
   if (!box) return
   event.preventDefault()
   box.focus()
@@ -160,7 +185,8 @@ function combobox(input, chosen) {
 }
 
 const start = () => {
-  draw()
+  drawTheme()
+  drawSlash()
   const place = byId("near")
   if (place) combobox(place, () => fire("picked"))
 }
