@@ -57,16 +57,16 @@ def mini_map(
 ) -> Map:
     """The map beside a list: `points` are (number on the card, lat, lon, link, what the pin is called).
 
-    Pins keep clear of each other; one that had to move is tied to its place by a line.
+    Pins keep clear of each other and of the mark of the place; one that had to move is tied to its place by a line.
     """
     window = Window.on(_box([(lat, lon) for _, lat, lon, _, _ in points], centre, radius_km), *size)
     places = [window.at(lat, lon) for _, lat, lon, _, _ in points]
-    spots = spread(places, window.width, window.height)
+    site = window.at(*centre) if centre else None
+    spots = spread(places, window.width, window.height, site)
     pins = [
         Pin(number, x, y, *place, href, label)
         for (number, _, _, href, label), place, (x, y) in zip(points, places, spots, strict=True)
     ]
-    site = window.at(*centre) if centre else None
     taken = [_around(x, y, PIN + 1) for x, y in spots] + ([_around(*site, 10)] if site else [])
     length = window.length(radius_km) if site and radius_km else None
     return Map(window, ground(), pins, _names(window, taken), site, length)
@@ -94,12 +94,16 @@ def reach_map(lat: float, lon: float, radius_km: float | None, town: str, size: 
     )
 
 
-def spread(places: Sequence[Point], width: float, height: float) -> list[Point]:
-    """A spot for each pin, in order: its own place if free, else the nearest free one on rings around it."""
-    spots: list[Point] = []
+def spread(places: Sequence[Point], width: float, height: float, site: Point | None = None) -> list[Point]:
+    """A spot for each pin, in order: its own place if free, else the nearest free one on rings around it.
+
+    None covers the mark of `site`, the place that was searched.
+    """
+    taken = [site] if site else []
+    first = len(taken)
     for place in places:
-        spots.append(next(spot for spot in _candidates(place, width, height) if _free(*spot, spots)))
-    return spots
+        taken.append(next(spot for spot in _candidates(place, width, height) if _free(*spot, taken)))
+    return taken[first:]
 
 
 # Six pins touch around one, twelve around those: rings half a pin apart, with as many spots as have room.

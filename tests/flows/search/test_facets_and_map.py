@@ -14,9 +14,9 @@ pytestmark = pytest.mark.browser
 NOTHING = (
     "/search?q=xqzvwk&near=Guben",
     "/search?q=schweissen&near=Forst&radius_km=10&kind=lab_test&employees=250%2B",
-    "/search?tab=needs&q=spawacz&near=S%C5%82ubice&radius_km=10",
+    "/search?tab=needs&q=gips&near=S%C5%82ubice&radius_km=10",
     "/en/search?tab=providers&certificate=iso_3834&employees=1-9&language=en&verified=1&q=gips",
-    "/pl/search?q=schweissen&kind=residual",
+    "/pl/search?q=schweissen&kind=rail&employees=250%2B",
 )
 FULL = ("/search", "/search?q=rohr", "/search?near=Guben&radius_km=50", "/search?tab=providers", "/search?tab=needs")
 
@@ -88,5 +88,13 @@ def test_pins_are_the_cards_and_keep_apart(tab: Open, path: str) -> None:
     for one, two in combinations(boxes, 2):
         apart = ((one["x"] - two["x"]) ** 2 + (one["y"] - two["y"]) ** 2) ** 0.5
         assert apart >= 24
+    if mark := page.locator(".mapbox rect.site"):
+        assert mark.count() == ("near=" in path)
+        for box in boxes if mark.count() else ():
+            middle = mark.bounding_box()
+            assert middle
+            off_x = box["x"] + box["width"] / 2 - middle["x"] - middle["width"] / 2
+            off_y = box["y"] + box["height"] / 2 - middle["y"] - middle["height"] / 2
+            assert (off_x**2 + off_y**2) ** 0.5 >= 24, "a pin covers the place searched"
     for pin in pins.all():
         assert page.locator(str(pin.get_attribute("href"))).count() == 1
