@@ -14,10 +14,10 @@ from market.web.static import FOLDER, Static
 from tools import vendor
 
 ROOT = Path(__file__).parents[2]
-SPRITE = (FOLDER / "icons.svg").read_text()
+SPRITE = (FOLDER.parent / "web" / "icons.svg").read_text()
 
 
-@pytest.mark.parametrize("name", ["core.css", "vendor/htmx.min.js", "icons.svg"])
+@pytest.mark.parametrize("name", ["core.css", "vendor/htmx.min.js", "js/site.js"])
 def test_texts_are_sent_as_small_as_they_get(probe: TestClient, name: str) -> None:
     url = Static().url(name)
     answer = probe.get(url, headers={"accept-encoding": "gzip, deflate, br, zstd"})
