@@ -108,7 +108,7 @@ def once(macro: Callable[..., Markup]) -> Callable[..., Markup]:
 
 
 class Pages:
-    """Renders templates: they see `_`, `ngettext`, `w` (Words), `link(name)`, `static(file)`, `drawing(icon)`, `once`."""
+    """Renders templates: they see `_`, `ngettext`, `w` (Words), `link(name)`, `static(file)`, `drawing(icon)`."""
 
     def __init__(self, routes: Iterable[BaseRoute], static: Static, base_url: str) -> None:
         self.links = Links(routes)
