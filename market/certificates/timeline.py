@@ -19,6 +19,8 @@ FURTHEST: Final = timedelta(days=365 * 4)
 NAME: Final = 30
 INSIDE: Final = 130
 """A bar as long as this has room for its date."""
+WORD: Final = 90
+"""And for a word."""
 CLASSES: Final = {
     "valid": "ok",
     "expiring": "soon",
@@ -97,7 +99,7 @@ def _bar(w: Words, group: list[Certificate], scale: _Scale, today: date, y: int)
     said = w(N_("expired")) if first.standing(today) == "expired" else ""
     said = said or (w(N_("not taken")) if first.state == "declined" else "")
     said = said or (w.day(first.valid_until) if first.valid_until else w(N_("no end")))
-    fits = width >= INSIDE
+    fits = width >= (INSIDE if style != "gone" else WORD)
     at = (right - 8, "end", style) if fits and style != "soon" else (right + 8, "start", "out")
     if at[0] > WIDTH - 90 and at[1] == "start":
         at = (x + 8, "start", "dark")

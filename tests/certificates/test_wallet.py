@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from market.accounts.models import Organisation
 from market.certificates.models import Certificate
 from market.config import Settings
 from market.db import Sessions
@@ -235,7 +236,7 @@ def test_what_there_is_to_do_stands_on_the_first_page(
     handed_in()
     today = local_day(utc_now())
     with sessions.begin() as session:
-        owner = session.get_one(Certificate, 1) if False else session.scalars(select(Certificate)).one()
+        owner = session.scalars(select(Certificate)).one()
         make.certificate(session, utc_now(), owner.organisation, type="scc", valid_until=today + timedelta(days=20))
         make.certificate(
             session, utc_now(), owner.organisation, type="iso-14001", valid_until=today - timedelta(days=1)
@@ -247,9 +248,7 @@ def test_what_there_is_to_do_stands_on_the_first_page(
     assert "Nachweise, die ablaufen" not in enter("les@probe.example", "reader").get("/me").text
 
 
-def test_a_course_that_leads_to_it_stands_beside_what_runs_out(
-    firm: TestClient, sessions: Sessions, enter: Enter
-) -> None:
+def test_a_course_that_leads_to_it_stands_beside_what_runs_out(firm: TestClient, sessions: Sessions) -> None:
     today = local_day(utc_now())
     with sessions.begin() as session:
         school = make.organisation(session, utc_now(), name="Schule Beispiel")
@@ -258,8 +257,6 @@ def test_a_course_that_leads_to_it_stands_beside_what_runs_out(
             session, utc_now(), school, kind="training", details=details, price_mode="fixed", price_cents=123400
         )
     with sessions.begin() as session:
-        from market.accounts.models import Organisation
-
         probe = session.scalars(select(Organisation).where(Organisation.name == "Probe GmbH")).one()
         until = today + timedelta(days=30)
         make.certificate(session, utc_now(), probe, type="iso-9606-1", holder="Petra Muster", valid_until=until)
