@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from market.catalogue.criteria import read
+from market.catalogue.criteria import PER_PAGE, read
 from market.catalogue.finder import Finder
 from market.db import connect, sessions
 from search.client import Client
@@ -64,7 +64,9 @@ async def asked(database_url: str, server: tuple[str, str], every: list[Params])
             for _ in range(2):  # the second time circles and trades are known
                 client.sent = []
                 await finder.find("offerings", criteria)
-            hits = next(query for queries in client.sent for query in queries if "page" in query)
+            sent = [query for queries in client.sent for query in queries]
+            # A text is asked for in pieces, none of which is a page: the first stands for it.
+            hits = next((query for query in sent if "page" in query), {**sent[0], "page": 1, "hitsPerPage": PER_PAGE})
             found.append(Asked(params, hits, client.sent))
     engine.dispose()
     return found

@@ -48,7 +48,7 @@ def test_typing_goes_on_while_the_search_server_is_away(
         process.kill()
         process.wait(10)
         page.locator("#q").fill("Rohrleitung")
-        expect(page.get_by_text(NOTICE)).to_be_visible()
+        expect(page.get_by_text(NOTICE).first).to_be_visible()
         expect(page.locator("h1")).to_contain_text("Rohrleitung")
         assert page.locator(".card").count()
         expect(page.locator("#q")).to_be_focused()
