@@ -38,6 +38,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("MARKET_SEARCH_URL", None)  # a developer's own server must not leak into the tests
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys in the browser come last: their driver keeps an event loop here, and `asyncio.run` wants none."""
+    items.sort(key=lambda item: "flows" in item.path.parts)
+
+
 @pytest.fixture
 def now() -> datetime:
     return NOW
