@@ -66,15 +66,13 @@ def proved(session: Session, person: Person, organisation: Organisation, note: s
     session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
     own = person.issuer == MAIL and person.subject == people.address(organisation.email)
     if own and not _members(session, organisation):
-        who = Viewer(f"person:{person.ref}", "person", person.id)
-        people.join(session, who, person, organisation, ("admin",), now)
+        people.join(session, people.viewer_of(person), person, organisation, ("admin",), now)
         data: dict[str, object] = {"by": "address on record"}
         journal.record(session, SYSTEM, "accounts.claim_granted", organisation, now, tell=(), data=data)
         return
     claim = Claim(person=person, organisation=organisation, note=note[:1000], created_at=now)
     session.add(claim)
-    who = Viewer(f"person:{person.ref}", "person", person.id)
-    journal.record(session, who, "accounts.claim_asked", claim, now, tell=())
+    journal.record(session, people.viewer_of(person), "accounts.claim_asked", claim, now, tell=())
 
 
 def _members(session: Session, organisation: Organisation) -> int:

@@ -109,5 +109,4 @@ def accept(session: Session, person: Person, invitation: Invitation, now: dateti
     if not is_open(invitation, now) or people.address(person.email) != invitation.email:
         raise Conflict(N_("This invitation is not open any more."), reason="closed")
     invitation.accepted_at = now
-    who = Viewer(f"person:{person.ref}", "person", person.id)
-    return people.join(session, who, person, invitation.organisation, invitation.roles, now)
+    return people.join(session, people.viewer_of(person), person, invitation.organisation, invitation.roles, now)

@@ -25,6 +25,11 @@ def by_subject(session: Session, issuer: str, subject: str) -> Person | None:
     return session.scalar(select(Person).where(Person.issuer == issuer, Person.subject == subject))
 
 
+def viewer_of(person: Person) -> Viewer:
+    """The person as the one who acts, where no browser is signed in yet."""
+    return Viewer(f"person:{person.ref}", "person", person.id)
+
+
 def member_of(session: Session, person: Person, organisation: Organisation) -> Member | None:
     """The membership, ended or not."""
     session.flush()

@@ -10,7 +10,7 @@ from market.accounts.invitations import Invitation
 from market.accounts.links import SignInLink
 from market.accounts.models import Member, Organisation, Person
 from market.errors import Conflict
-from market.viewer import ANONYMOUS, Viewer
+from market.viewer import ANONYMOUS
 
 
 def redeemed(session: Session, link: SignInLink, language: str, now: datetime) -> Person | None:
@@ -53,7 +53,7 @@ def _found_firm(session: Session, person: Person, data: dict[str, str], now: dat
     )
     if session.scalar(same) is not None:
         return
-    who = Viewer(f"person:{person.ref}", "person", person.id)
+    who = people.viewer_of(person)
     organisation = service.create(
         session,
         who,

@@ -10,6 +10,7 @@ from sqlalchemy import ForeignKey, LargeBinary, Text, delete, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from market import journal
+from market.accounts import people
 from market.accounts.models import Member, Organisation, Person
 from market.db import Base, Moment
 from market.viewer import ANONYMOUS, Viewer
@@ -115,8 +116,7 @@ def start(
     session.add(row)
     session.execute(delete(BrowserSession).where(BrowserSession.expires_at < now))
     person.signed_in_at = now
-    who = Viewer(f"person:{person.ref}", "person", person.id)
-    journal.record(session, who, "accounts.signed_in", person, now, tell=(), data={"method": method})
+    journal.record(session, people.viewer_of(person), "accounts.signed_in", person, now, tell=(), data={"method": method})
     return token, row
 
 
