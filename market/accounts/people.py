@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Text, func, select, type_coerce
 from sqlalchemy.orm import Session
@@ -10,8 +11,11 @@ from market import journal
 from market.accounts.models import MAIL, Member, Organisation, Person
 from market.accounts.rules import EDITORS, roles_of
 from market.errors import Conflict, NotFound
+from market.i18n import N_
 from market.mail.letters import postable
 from market.viewer import Viewer
+
+LAST_ADMIN: Final = N_("An organisation keeps at least one admin. Make somebody else admin first.")
 
 
 def by_address(session: Session, email: str) -> Person | None:

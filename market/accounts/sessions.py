@@ -116,7 +116,9 @@ def start(
     session.add(row)
     session.execute(delete(BrowserSession).where(BrowserSession.expires_at < now))
     person.signed_in_at = now
-    journal.record(session, people.viewer_of(person), "accounts.signed_in", person, now, tell=(), data={"method": method})
+    journal.record(
+        session, people.viewer_of(person), "accounts.signed_in", person, now, tell=(), data={"method": method}
+    )
     return token, row
 
 

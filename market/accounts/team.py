@@ -132,12 +132,8 @@ def change(call: Call, ref: str) -> Response:
     try:
         people.give(call.session, call.viewer, member, roles, call.now)
     except Conflict:
-        return _page(call, organisation, Filled({"email": "", "roles": []}), 409, said=_last_admin(call))
+        return _page(call, organisation, Filled({"email": "", "roles": []}), 409, said=call.words(people.LAST_ADMIN))
     return call.redirect("team")
-
-
-def _last_admin(call: Call) -> str:
-    return call.words(N_("An organisation keeps at least one admin. Make somebody else admin first."))
 
 
 def remove(call: Call, ref: str) -> Response:
@@ -151,7 +147,7 @@ def remove(call: Call, ref: str) -> Response:
         try:
             people.leave(call.session, call.viewer, member, call.now)
         except Conflict:
-            said = _last_admin(call)
+            said = call.words(people.LAST_ADMIN)
         else:
             return call.redirect("me" if member.person_id == call.viewer.person_id else "team")
     return call.render(

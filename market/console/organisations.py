@@ -169,7 +169,7 @@ def give_roles(call: Call, ref: str, member_ref: str) -> Response:
     try:
         people.give(call.session, call.viewer, member, roles, call.now)
     except Conflict:
-        return show_page(call, organisation, status=409, said_=_last_admin(call))
+        return show_page(call, organisation, status=409, said_=call.words(people.LAST_ADMIN))
     return call.redirect("operator:organisation", ref=ref)
 
 
@@ -178,12 +178,8 @@ def end_member(call: Call, ref: str, member_ref: str) -> Response:
     try:
         people.leave(call.session, call.viewer, _member(call, organisation, member_ref), call.now)
     except Conflict:
-        return show_page(call, organisation, status=409, said_=_last_admin(call))
+        return show_page(call, organisation, status=409, said_=call.words(people.LAST_ADMIN))
     return call.redirect("operator:organisation", ref=ref)
-
-
-def _last_admin(call: Call) -> str:
-    return call.words(N_("An organisation keeps at least one admin. Make somebody else admin first."))
 
 
 def end_sessions(call: Call, ref: str, member_ref: str) -> Response:
