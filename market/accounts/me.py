@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import people, sessions
 from market.accounts.models import Member, Organisation
 from market.errors import NotFound, SignInFirst
-from market.web.endpoint import Call, endpoint
+from market.web.endpoint import Ask, Call, endpoint
 
 MOST = 5
 
@@ -43,9 +43,9 @@ def own(call: Call) -> Organisation:
     return organisation
 
 
-def operator_only(call: Call) -> None:
+def operator_only(ask: Ask) -> None:
     """The operator's pages are not there for anybody else. Raises NotFound."""
-    if not call.viewer.is_operator:
+    if not ask.viewer.is_operator:
         raise NotFound("no such page")
 
 

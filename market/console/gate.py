@@ -6,16 +6,10 @@ from functools import wraps
 from starlette.requests import Request
 from starlette.responses import Response
 
-from market.errors import NotFound
+from market.accounts.me import operator_only
 from market.web.endpoint import Ask, Call, endpoint, live
 
 Handler = Callable[[Request], Awaitable[Response]]
-
-
-def refuse_others(ask: Ask) -> None:
-    """Raises NotFound for everybody but operators."""
-    if not ask.viewer.is_operator:
-        raise NotFound("only for operators")
 
 
 def page(view: Callable[..., Response]) -> Handler:
@@ -23,7 +17,7 @@ def page(view: Callable[..., Response]) -> Handler:
 
     @wraps(view)
     def guarded(call: Call, **parts: object) -> Response:
-        refuse_others(call)
+        operator_only(call)
         return view(call, **parts)
 
     return endpoint(guarded)
@@ -34,7 +28,7 @@ def live_page(view: Callable[..., Awaitable[Response]]) -> Handler:
 
     @wraps(view)
     async def guarded(ask: Ask, **parts: object) -> Response:
-        refuse_others(ask)
+        operator_only(ask)
         return await view(ask, **parts)
 
     return live(guarded)
