@@ -146,7 +146,7 @@ def forget(call: Call, person: Person) -> None:
     Raises Conflict for the last admin of an organisation that has other members.
     """
     for member in people.memberships(call.session, person.id):
-        if people.others_of(call.session, member):
+        if people.number_in(call.session, member.organisation_id, but=member):
             people.leave(call.session, call.viewer, member, call.now)
         else:
             member.ended_at = call.now

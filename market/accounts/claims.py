@@ -6,7 +6,7 @@ operator decides. Either way the address is proved first, and the pages answer t
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Select, Text, func, select
+from sqlalchemy import ForeignKey, Select, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from market import journal
@@ -65,7 +65,7 @@ def proved(session: Session, person: Person, organisation: Organisation, note: s
         return
     session.execute(select(Organisation.id).where(Organisation.id == organisation.id).with_for_update())
     own = person.issuer == MAIL and person.subject == people.address(organisation.email)
-    if own and not _members(session, organisation):
+    if own and not people.number_in(session, organisation.id):
         people.join(session, people.viewer_of(person), person, organisation, ("admin",), now)
         data: dict[str, object] = {"by": "address on record"}
         journal.record(session, SYSTEM, "accounts.claim_granted", organisation, now, tell=(), data=data)
@@ -73,11 +73,6 @@ def proved(session: Session, person: Person, organisation: Organisation, note: s
     claim = Claim(person=person, organisation=organisation, note=note[:1000], created_at=now)
     session.add(claim)
     journal.record(session, people.viewer_of(person), "accounts.claim_asked", claim, now, tell=())
-
-
-def _members(session: Session, organisation: Organisation) -> int:
-    query = select(func.count()).where(Member.organisation_id == organisation.id, Member.ended_at.is_(None))
-    return session.scalar(query) or 0
 
 
 def grant(session: Session, viewer: Viewer, claim: Claim, now: datetime) -> None:

@@ -149,12 +149,10 @@ def unmake_operator(session: Session, viewer: Viewer, email: str, now: datetime)
     journal.record(session, viewer, "accounts.operator_unmade", person, now, tell=())
 
 
-def others_of(session: Session, member: Member) -> int:
-    """How many other people are members of the same organisation."""
-    others = select(func.count()).where(
-        Member.organisation_id == member.organisation_id, Member.id != member.id, Member.ended_at.is_(None)
-    )
-    return session.scalar(others) or 0
+def number_in(session: Session, organisation_id: int, *, but: Member | None = None) -> int:
+    """How many people are members of the organisation now, if wanted without one of them."""
+    members = select(func.count()).where(Member.organisation_id == organisation_id, Member.ended_at.is_(None))
+    return session.scalar(members.where(Member.id != but.id) if but else members) or 0
 
 
 def editors(session: Session, organisation: Organisation) -> list[Person]:
