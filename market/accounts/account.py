@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market import journal
-from market.accounts import people, sessions
+from market.accounts import claims, people, sessions
 from market.accounts.me import signed_in
 from market.accounts.models import MAIL, Person
 from market.errors import Conflict, NotFound
@@ -109,6 +109,17 @@ def about(call: Call, person: Person) -> dict[str, Any]:
             {"organisation": m.organisation.name, "roles": list(m.roles), "since": m.created_at.isoformat()}
             for m in people.memberships(call.session, person.id)
         ],
+        "take_overs": [
+            {
+                "organisation": claim.organisation.name,
+                "asked": claim.created_at.isoformat(),
+                "note": claim.note,
+                "decided": claim.decided_at.isoformat() if claim.decided_at else None,
+                "granted": claim.granted,
+                "reason": claim.reason,
+            }
+            for claim in claims.of_person(call.session, person.id)
+        ],
         "browsers": [
             {"browser": row.agent, "since": row.created_at.isoformat(), "last_seen": row.seen_at.isoformat()}
             for row in sessions.of_person(call.session, person.id, call.now)
@@ -150,6 +161,7 @@ def forget(call: Call, person: Person) -> None:
             people.leave(call.session, call.viewer, member, call.now)
         else:
             member.ended_at = call.now
+    claims.forget(call.session, call.viewer, person, call.now)
     journal.record(call.session, call.viewer, "accounts.erased", person, call.now, tell=())
     for letter in call.session.scalars(select(Letter).where(Letter.to == person.email)):
         letter.to, letter.text, letter.html = "", "", ""

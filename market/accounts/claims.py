@@ -47,6 +47,11 @@ def open_ones() -> Select[Claim]:
     return select(Claim).where(Claim.decided_at.is_(None)).order_by(Claim.created_at, Claim.id)
 
 
+def of_person(session: Session, person_id: int) -> list[Claim]:
+    """What the person has asked for, decided or not, the oldest first."""
+    return list(session.scalars(select(Claim).where(Claim.person_id == person_id).order_by(Claim.id)))
+
+
 def state(session: Session, person_id: int | None, organisation: Organisation) -> str:
     """How somebody stands to the firm: `member`, `waiting` or nothing."""
     member = select(Member.id).where(
@@ -88,6 +93,15 @@ def decline(session: Session, viewer: Viewer, claim: Claim, reason: str, now: da
     _decide(claim, now)
     claim.reason = reason
     journal.record(session, viewer, "accounts.claim_declined", claim, now, tell=(), data={"reason": reason})
+
+
+def forget(session: Session, viewer: Viewer, person: Person, now: datetime) -> None:
+    """The person's own words go, and what is still open is withdrawn: nobody is left to take the firm over."""
+    for claim in of_person(session, person.id):
+        claim.note = ""
+        if claim.decided_at is None:
+            claim.decided_at = now
+            journal.record(session, viewer, "accounts.claim_withdrawn", claim, now, tell=())
 
 
 def _decide(claim: Claim, now: datetime) -> None:

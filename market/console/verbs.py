@@ -37,6 +37,7 @@ VERBS = {
     "accounts.claim_asked": N_("Take-over asked for"),
     "accounts.claim_declined": N_("Take-over declined"),
     "accounts.claim_granted": N_("Take-over granted"),
+    "accounts.claim_withdrawn": N_("Take-over withdrawn"),
     "accounts.confirmation_asked": N_("Sent to the firm for confirmation"),
     "accounts.confirmed": N_("Confirmed by the firm"),
     "accounts.objected": N_("Objected to by the firm"),

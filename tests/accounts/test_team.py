@@ -9,12 +9,14 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from market.accounts import claims
 from market.accounts.invitations import Invitation
 from market.accounts.models import Member, Person
 from market.accounts.sessions import BrowserSession
 from market.db import Sessions
 from market.journal import Entry
 from market.mail.models import Letter
+from tests import factories as make
 
 Window = Callable[[], TestClient]
 Enter = Callable[..., TestClient]
@@ -183,6 +185,25 @@ def test_erasing_forgets_the_person_and_keeps_what_was_done(
         letters = " ".join(f"{x.to} {x.text}" for x in session.scalars(select(Letter)))
         assert "weg@probe.example" not in kept + letters
         assert f"person:{person.ref}" in kept
+
+
+def test_a_take_over_asked_for_is_exported_and_withdrawn_with_the_person(
+    enter: Enter, sessions: Sessions, now: datetime
+) -> None:
+    client = enter("adm@probe.example", "admin")
+    with sessions.begin() as session:
+        person = session.scalars(select(Person).where(Person.email == "adm@probe.example")).one()
+        firm = make.organisation(session, now, name="Andere GmbH")
+        claims.proved(session, person, firm, "Ich bin Ada Probe, 0151 1234", now)
+    asked = json.loads(client.get("/me/account/data.json").text)["take_overs"]
+    assert [(one["organisation"], one["note"], one["decided"]) for one in asked] == [
+        ("Andere GmbH", "Ich bin Ada Probe, 0151 1234", None)
+    ]
+    assert client.post("/me/account/erase").status_code == 303
+    with sessions() as session:
+        assert session.scalars(claims.open_ones()).all() == []
+        assert session.scalars(select(claims.Claim.note)).all() == [""]
+        assert "accounts.claim_withdrawn" in session.scalars(select(Entry.verb)).all()
 
 
 def test_the_last_admin_hands_over_before_erasing(enter: Enter) -> None:
