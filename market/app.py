@@ -33,6 +33,8 @@ from market.needs import views as needs
 from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
 from market.profiles import views as profiles
+from market.shortlists import tray
+from market.shortlists import views as shortlists
 from market.values import local_day, utc_now
 from market.web.bodies import BoundedBody
 from market.web.failure import crashed, refused
@@ -62,6 +64,7 @@ ROUTES: list[BaseRoute] = [
     *console.routes,
     *files.routes,
     *profiles.routes,
+    *shortlists.routes,
     *certificates.routes,
     *review.routes,
     *moderation.routes,
@@ -100,6 +103,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.engine = engine
     app.state.sessions = factory
     app.state.door = door
+    app.state.tray = tray
     app.state.provider_apps = {}
     app.state.store = store_at(settings.files_url)
     app.state.finder = finder

@@ -17,6 +17,7 @@ import market.mail.models
 import market.needs.models
 import market.offerings.models
 import market.seals
+import market.shortlists.models
 import market.taxonomy.models  # noqa: F401
 from market.db import Base
 

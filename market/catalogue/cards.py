@@ -14,6 +14,7 @@ from market.certificates import labels as proofs
 from market.i18n import N_, Words
 from market.needs import labels as need_labels
 from market.offerings import labels
+from market.shortlists import things
 from market.taxonomy import trades
 from market.values import FOREVER, ZONE, day_number, from_day_number
 from search.hits import Hit, Part, parts
@@ -59,6 +60,8 @@ class Card:
     point: tuple[float, float] | None = None
     order: list[str] = field(default_factory=list)
     """Why it stands in this place."""
+    code: str = ""
+    """Under which it can be kept and asked for; empty for a need."""
 
 
 Link = Callable[..., str]
@@ -214,6 +217,7 @@ def _offering(m: Maker, number: int) -> Card:
     w, d = m.w, m.d
     card = m.card(number, "offerings:show", w(N_("View")), d["organisation"])
     card.kind, card.icon = w(labels.KIND_NAMES[d["kind"]]), labels.KIND_ICONS[d["kind"]]
+    card.code = things.OFFERING + d["id"]
     card.reasons = m.reasons()
     price = (w(N_("Guide price")), _price(w, d["price_mode"], d["price_cents"], d["currency"], d["unit"]))
     card.facts = [*KIND_FACTS[d["kind"]](m, d.get("facts", {})), price][:FACTS]
@@ -286,6 +290,7 @@ KIND_FACTS = {
 def _provider(m: Maker, number: int) -> Card:
     w, d = m.w, m.d
     card = m.card(number, "providers:show", w(N_("View profile")), d["title"])
+    card.code = things.FIRM + d["id"]
     card.reasons = m.reasons()
     count = d["offering_count"]
     card.facts = [

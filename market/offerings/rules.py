@@ -1,6 +1,6 @@
 """Who may see what of offerings, as a condition for queries and as a question about one."""
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, exists, select
 
 from market.accounts.models import Organisation
 from market.offerings.models import Offering
@@ -14,3 +14,9 @@ def published() -> ColumnElement[bool]:
 def visible() -> Select[Offering]:
     """Offerings everybody may see."""
     return select(Offering).join(Offering.organisation).where(published())
+
+
+def listed() -> ColumnElement[bool]:
+    """Organisations with a public page: not suspended, and verified or with something published."""
+    publishes = exists().where(Offering.organisation_id == Organisation.id, Offering.status == "published")
+    return Organisation.suspended_at.is_(None) & (Organisation.verified_on.is_not(None) | publishes)

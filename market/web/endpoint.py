@@ -58,6 +58,15 @@ class Ask:
         pages: Pages = self.request.app.state.pages
         return pages
 
+    @property
+    def kept(self) -> frozenset[str]:
+        """Codes of what the viewer keeps; `identify` has asked the database, for others their cookie says it."""
+        state = self.request.state
+        if not hasattr(state, "kept"):
+            state.kept = self.request.app.state.tray.kept(self.request, None, ANONYMOUS)
+        kept: frozenset[str] = state.kept
+        return kept
+
     @cached_property
     def is_fragment(self) -> bool:
         """htmx asks for a part of the page; a restore of history wants the whole."""
@@ -69,7 +78,13 @@ class Ask:
 
     def render(self, template: str, *, status: int = 200, **context: object) -> Response:
         html = self.pages.render(
-            template, self.words, request=self.request, viewer=self.viewer, today=self.today, **context
+            template,
+            self.words,
+            request=self.request,
+            viewer=self.viewer,
+            kept=self.kept,
+            today=self.today,
+            **context,
         )
         headers = {"vary": "HX-Request, HX-History-Restore-Request", "content-language": self.language}
         return HTMLResponse(html, status, headers)
@@ -126,6 +141,7 @@ def endpoint(
             if viewer.is_stale:
                 with factory.begin() as session:
                     request.app.state.door.touch(session, viewer.session_id, now)
+            request.app.state.tray.settle(request, response, factory, viewer, now)
             return keep_private(response, viewer)
 
         return await run_in_threadpool(run)
@@ -166,6 +182,8 @@ def identify(request: Request, session: Session, now: datetime) -> Viewer:
     token = cookie(request, door.COOKIE)
     viewer: Viewer = door.viewer(session, token, now) if token else ANONYMOUS
     request.state.viewer = viewer
+    if viewer.is_signed_in:
+        request.state.kept = request.app.state.tray.kept(request, session, viewer)
     return viewer
 
 

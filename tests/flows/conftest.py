@@ -26,7 +26,11 @@ from market.mail.models import Letter
 from market.needs.models import Need
 from market.offerings import service as offerings
 from market.offerings.models import Offering
+from market.offerings.rules import visible
+from market.shortlists import service as shortlists
+from market.shortlists.things import find
 from market.values import local_day
+from market.viewer import Viewer
 from tests import factories
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
@@ -97,12 +101,27 @@ def signed_in_examples(session: Session, now: datetime) -> dict[str, str]:
     factories.certificate(session, now, firm, type="iso-9606-1", holder="Petra Muster", valid_until=soon)
     waiting = factories.certificate(session, now, firm, state="uploaded", submitted_at=now - timedelta(days=3))
     factories.certificate(session, now, firm, type="awsv-fachbetrieb", state="declined", reason="incomplete")
-    return {
+    return kept_examples(session, member, now) | {
         "member": f"/me/team/{member.ref}/remove",
         "certificate": f"/me/certificates/{held.ref}",
         "waiting_certificate": f"/operator/certificates/{waiting.ref}",
         "waiting_firm": f"/operator/organisations/{firm.ref}",
     }
+
+
+def kept_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
+    """A list with an offering, a noted firm and an offering that is closed."""
+    who = Viewer("person:x", "person", member.person_id, organisation_id=member.organisation_id)
+    offered = list(session.scalars(visible().where(Offering.kind == "service").order_by(Offering.id).limit(3)))
+    closed = session.scalars(select(Offering).where(Offering.status == "archived").limit(1)).one()
+    codes = [*(f"o{one.ref}" for one in [*offered, closed]), f"p{offered[0].organisation.ref}"]
+    shortlist = shortlists.create(session, who, "Rohrleitungsbau Stillstand Februar", now)
+    shortlists.create(session, who, "Kranprüfung", now)
+    for thing in find(session, codes).values():
+        item = shortlists.keep(session, who, shortlist, thing, now)
+    shortlists.note(session, who, item, "War im August pünktlich, Übergabe zweisprachig.", now)
+    session.flush()
+    return {"shortlist": f"/shortlists/{shortlist.ref}"}
 
 
 def settings(var: Path, database: str, port: int, meili: tuple[str, str]) -> Any:

@@ -46,6 +46,8 @@ PARTS: dict[str, dict[str, str]] = {
     "operator:retry_letter": {"ref": "letter"},
     "confirm": {"token": "=unknown"},
     "claim": {"ref": "organisation"},
+    **{f"shortlists:{verb}": {"ref": "shortlist"} for verb in ("show", "rename", "remove")},
+    **{f"shortlists:{verb}": {"ref": "shortlist", "item": "item"} for verb in ("note", "take_off", "put_back", "move")},
 }
 """Place in the address -> thing of the world; `=text` stands for itself."""
 PROVIDERS = "operator:provider"
@@ -77,6 +79,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "confirm": {"name": "Nele Neu", "answer": "yes"},
     "claim": {"email": "nele@cast.example", "name": "Nele Neu"},
     "me:act_for": {"organisation": "organisation"},
+    "shortlists:create": {"name": "Neue Liste"},
+    "shortlists:rename": {"name": "Anders"},
+    "shortlists:note": {"note": "Gut"},
+    "shortlists:drop": {"item": "oabcdefghjk"},
 }
 
 
@@ -93,6 +99,10 @@ def form_of(name: str, refs: dict[str, Any]) -> dict[str, Any]:
     form = dict(FORMS.get(name, {}))
     if name == "me:act_for":
         form["organisation"] = refs["organisation"]
+    if name == "shortlists:keep":
+        form["item"] = f"o{refs['offering']}"
+    if name == "shortlists:move":
+        form["list"] = refs["shortlist"]
     if name in ("operator:verify", "operator:decline"):
         form["seen"] = refs["seen"]
     return form

@@ -14,6 +14,8 @@ from market.accounts.models import Organisation
 from market.files import service as files
 from market.files.stores import Store
 from market.mail import letters
+from market.shortlists import service as shortlists
+from market.shortlists.things import find
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
 from tests.files.test_checks import PDF
@@ -57,6 +59,10 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     refs["claim"] = session.scalars(select(claims.Claim.ref)).one()
     refs["organisation_of_nobody"] = partner.ref
     people.make_operator(session, OPERATOR, "operator@cast.example", "Olga Probe", now)
+    keeper = Viewer("person:x", "person", members["editor"].person_id, organisation_id=own.id)
+    shortlist = shortlists.create(session, keeper, "Rohre", now)
+    thing = find(session, [f"o{offering.ref}"])[f"o{offering.ref}"]
+    refs |= {"shortlist": shortlist.ref, "item": shortlists.keep(session, keeper, shortlist, thing, now).ref}
     tokens = {"anonymous": ""}
     for name in CAST[1:]:
         person = people.by_address(session, f"{name}@cast.example")

@@ -1,0 +1,1 @@
+"""What a buyer keeps: named lists with notes, shared inside the organisation; before sign-in a signed cookie."""
