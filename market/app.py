@@ -23,6 +23,9 @@ from market.certificates import views as certificates
 from market.config import Settings
 from market.console import views as console
 from market.db import connect, sessions
+from market.deliveries import parts as parts_of_deliveries  # noqa: F401  adds itself to the offering's page
+from market.deliveries import permit_views as permits
+from market.deliveries import views as deliveries
 from market.errors import MarketError
 from market.files import views as files
 from market.files.stores import store_at
@@ -67,6 +70,8 @@ ROUTES: list[BaseRoute] = [
     *shortlists.routes,
     *certificates.routes,
     *review.routes,
+    *deliveries.routes,
+    *permits.routes,
     *moderation.routes,
     *devmail.routes,
     *api.routes,

@@ -11,6 +11,7 @@ import market.accounts.sessions
 import market.catalogue.missed
 import market.certificates.models
 import market.clock
+import market.deliveries.models
 import market.files.models
 import market.journal
 import market.mail.models

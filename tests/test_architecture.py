@@ -18,6 +18,7 @@ LADDER: list[set[str]] = [
     {"files"},
     {"certificates"},
     {"offerings"},
+    {"deliveries", "samples"},
     {"profiles"},
     {"shortlists"},
     {"enquiries"},

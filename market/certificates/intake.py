@@ -1,13 +1,12 @@
 """The file of a certificate form. A browser forgets a chosen file when the form comes back, so it waits here."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 from starlette.datastructures import UploadFile
 
 from market.accounts.models import Organisation
-from market.certificates.forms import CertificateForm
 from market.errors import Unavailable
 from market.files import service as files
 from market.files.checks import Unfit
@@ -30,7 +29,7 @@ def store_of(call: Call) -> Store:
     return store
 
 
-def take_file(call: Call, organisation: Organisation, filled: Filled[CertificateForm], *, needed: bool) -> File | None:
+def take_file(call: Call, organisation: Organisation, filled: Filled[Any], *, needed: bool) -> File | None:
     """The file chosen now, else the one that waits since the last try. What is wrong goes into `filled`."""
     _sweep(call)
     waiting = pending(call, organisation, str(filled.values.get("kept", "")))

@@ -65,7 +65,7 @@ async def for_offering(matcher: Matcher, offering_id: int, language: Language, l
 
 def _offered(session: Session, offering_id: int, matcher: Matcher) -> Offered | None:
     document = next((one for _, one in offering_documents(session, [offering_id], matcher.today())), None)
-    return with_private(session, [document])[0] if document is not None else None
+    return with_private(session, [document], matcher.today())[0] if document is not None else None
 
 
 async def _by_search(client: Client, offered: Offered) -> list[Document]:

@@ -1,6 +1,6 @@
 """What has to hold before anything counts: a need and an offering, the faults between them. Pure, exact, by field."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,8 @@ class Offered:
     """An offering as matching sees it: its public document, and what only the database knows of it."""
 
     document: Mapping[str, Any]
-    permit: Permit | None = None
-    """Of a recipient of residual materials."""
+    permits: Sequence[Permit] = ()
+    """Of a recipient of residual materials; one of them has to cover all."""
     gross_mass_t: float | None = None
     """Heaviest train a rail facility moves."""
 
@@ -114,10 +114,12 @@ def _permit(asked: Asked, offered: Offered, today: int) -> Iterator[Fault]:
         if not {code.replace(" ", "") for code in asked.ewc} & set(d["ewc"]):
             yield Fault("permit", "code", {"codes": asked.ewc})
         return
-    covered = set(offered.permit.codes) if offered.permit else set()
-    if not covered or not set(asked.ewc) <= covered:
-        yield Fault("permit", "code", {"codes": tuple(code for code in asked.ewc if code not in covered)})
-    elif offered.permit and asked.tonnes is not None and asked.tonnes > offered.permit.tonnes_left:
+    covering = [permit for permit in offered.permits if set(asked.ewc) <= set(permit.codes)]
+    if not covering:
+        nearest = max(offered.permits, key=lambda one: len(set(asked.ewc) & set(one.codes)), default=None)
+        most = set(nearest.codes) if nearest else set()
+        yield Fault("permit", "code", {"codes": tuple(code for code in asked.ewc if code not in most)})
+    elif asked.tonnes is not None and asked.tonnes > max(permit.tonnes_left for permit in covering):
         yield Fault("permit", "tonnes", {"tonnes": asked.tonnes})
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from market.db import Sessions, read_only
+from market.deliveries import permits
 from market.i18n import words
 from market.matching import advice, rules, signals
 from market.matching.asked import Asked, with_meaning
@@ -21,6 +22,7 @@ from market.matching.plain import plain_candidates
 from market.matching.reasons import Case, Reason, fault, missing, reasons
 from market.matching.rules import Fault, Offered
 from market.matching.signals import Scored, Texts
+from market.offerings.kinds.residual import Permit, Residual
 from market.offerings.models import Offering
 from market.taxonomy.suggest import suggester
 from market.values import Language, day_number
@@ -96,7 +98,7 @@ class Matcher:
         today = day_number(self.today())
         found, limited = await self._candidates(asked, today)
         offered = await self.read(
-            lambda session: with_private(session, [d for d in found if d["id"] not in asked.exclude])
+            lambda session: with_private(session, [d for d in found if d["id"] not in asked.exclude], self.today())
         )
         good, near = ranked(asked, offered, today)
         helpers = await self._helpers([one for _, _, one in near[:NEAR]]) if not limited else {}
@@ -159,20 +161,27 @@ def certificate_filters(asked: Asked, today: int) -> list[Filter]:
     ]
 
 
-def with_private(session: Session, documents: Sequence[Document]) -> list[Offered]:
+def with_private(session: Session, documents: Sequence[Document], today: date) -> list[Offered]:
     """Documents with what only the database knows: permits of recipients, the heaviest train of a facility."""
     refs = [d["id"] for d in documents if d["kind"] in ("residual", "rail")]
-    details = {
-        offering.ref: offering.details for offering in session.scalars(select(Offering).where(Offering.ref.in_(refs)))
-    }
-    return [
-        Offered(
-            d,
-            getattr(details.get(d["id"]), "permit", None),
-            getattr(getattr(details.get(d["id"]), "facility", None), "gross_mass_t", None),
-        )
-        for d in documents
-    ]
+    known = {offering.ref: offering for offering in session.scalars(select(Offering).where(Offering.ref.in_(refs)))}
+    return [_with_private(session, d, known.get(d["id"]), today) for d in documents]
+
+
+def _with_private(session: Session, document: Document, offering: Offering | None, today: date) -> Offered:
+    if offering is None:
+        return Offered(document)
+    details = offering.details
+    if isinstance(details, Residual):
+        return Offered(document, permits_of(session, offering, details, today) if details.direction == "wanted" else ())
+    return Offered(document, gross_mass_t=getattr(getattr(details, "facility", None), "gross_mass_t", None))
+
+
+def permits_of(session: Session, offering: Offering, details: Residual, today: date) -> Sequence[Permit]:
+    """Permits the firm keeps here, with what they leave this year; without any, what its listing states."""
+    if permits.has_rows(session, offering.organisation_id):
+        return permits.for_matching(session, offering.organisation_id, today)
+    return [details.permit] if details.permit else []
 
 
 Good = tuple[Offered, Scored]

@@ -169,7 +169,7 @@ def test_a_certificate_bound_to_a_person_excludes_nobody() -> None:
 def recipient(*codes: str, left: float = 100.0, **fields: Any) -> Offered:
     permit = Permit(codes=list(codes), tonnes_per_year=500, tonnes_used=500 - left)
     d = document("x", kind="residual", direction="wanted", verified_on=1, ewc=[], **fields)
-    return Offered(d, permit)
+    return Offered(d, [permit])
 
 
 def test_a_recipient_needs_a_permit_for_the_code_and_the_tonnes() -> None:

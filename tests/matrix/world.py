@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, UploadFile
 
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
 from market.accounts.models import Organisation
+from market.deliveries import permits
+from market.deliveries import service as deliveries
 from market.files import service as files
 from market.files.stores import Store
 from market.mail import letters
@@ -18,6 +20,7 @@ from market.shortlists import service as shortlists
 from market.shortlists.things import find
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
+from tests.deliveries.conftest import monthly, permit, stream
 from tests.files.test_checks import PDF
 
 CAST = ("anonymous", "stranger", "reader", "editor", "admin", "partner", "operator")
@@ -46,6 +49,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     refs["unchecked"] = make.organisation(session, now, name="Neue GbR", verified_on=None, email="neu@gbr.example").ref
     paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
     refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
+    refs |= _residuals(session, own, now)
     members = {
         "reader": _join(session, own, "reader", now),
         "editor": _join(session, own, "editor", now),
@@ -95,6 +99,23 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     session.flush()
     refs["provider"] = provider.ref
     return World(tokens, refs)
+
+
+def _residuals(session: Session, own: Organisation, now: datetime) -> dict[str, Any]:
+    """A delivery proposed to the firm, the stream of another one, a permit that counts and one that waits."""
+    held = permit(session, now, own, number="BI-1")
+    waiting = permit(session, now, own, number="BI-2")
+    permits.correct(session, OPERATOR, waiting, now, kg_per_year=5)
+    recipient = make.organisation(session, now, name="Abnehmer OHG")
+    permit(session, now, recipient)
+    proposed = deliveries.propose(session, OPERATOR, stream(session, now, own), recipient, monthly(10), now)
+    session.flush()
+    return {
+        "permit": held.ref,
+        "waiting_permit": waiting.ref,
+        "stream": stream(session, now, recipient).ref,
+        "delivery": proposed.ref,
+    }
 
 
 def _join(session: Session, organisation: Organisation, role: str, now: datetime) -> Any:
