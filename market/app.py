@@ -29,6 +29,7 @@ from market.deliveries import views as deliveries
 from market.errors import MarketError
 from market.files import views as files
 from market.files.stores import store_at
+from market.intake import views as intake
 from market.matching import views as matching
 from market.matching.service import Matcher
 from market.moderation import views as moderation
@@ -68,6 +69,7 @@ ROUTES: list[BaseRoute] = [
     *files.routes,
     *profiles.routes,
     *shortlists.routes,
+    *intake.routes,
     *certificates.routes,
     *review.routes,
     *deliveries.routes,

@@ -15,6 +15,15 @@ class MarketError(Exception):
         self.details = details
 
 
+class Said(ValueError):
+    """A value that is not right, in words a person can be told: `message` marked for translation, `values` fill it."""
+
+    def __init__(self, message: str, **values: object) -> None:
+        super().__init__(message % values if values else message)
+        self.message = message
+        self.values = values
+
+
 class SettingsError(MarketError):
     """A setting is wrong or missing; the start stops with this line."""
 

@@ -13,6 +13,7 @@ import market.certificates.models
 import market.clock
 import market.deliveries.models
 import market.files.models
+import market.intake.models
 import market.journal
 import market.mail.models
 import market.needs.models

@@ -30,6 +30,7 @@ LADDER: list[set[str]] = [
     {"opendata"},
     {"catalogue"},
     {"exchange"},
+    {"intake"},
     {"api"},
     {"sources"},
     {"clock", "models"},

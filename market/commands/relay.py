@@ -1,4 +1,4 @@
-"""`market relay`: carries changes to the index and letters to the mail server until it is told to stop."""
+"""`market relay`: carries changes to the index, letters to the mail server and tables of firms into the market."""
 
 import argparse
 import signal
@@ -6,8 +6,11 @@ from threading import Event, Thread
 
 from market.config import Settings
 from market.db import connect
+from market.files.stores import store_at
+from market.intake.worker import Worker
 from market.mail.post import Post
 from market.relay import Relay
+from market.values import utc_now
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +26,12 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     # A mail server that hangs must not keep the search waiting: the postman walks beside.
     walking = Thread(target=post.run, args=(stopped.is_set,), name="post", daemon=True)
     walking.start()
+    # A long table of a firm must not keep the changes of others waiting: it is taken in beside, too.
+    intake = Worker(engine, store_at(settings.files_url), settings.base_url, utc_now)
+    importing = Thread(target=intake.run, args=(stopped.is_set,), name="intake", daemon=True)
+    importing.start()
     with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:
         relay.run(stopped.is_set)
     walking.join(1)
+    importing.join(5)
     return 0

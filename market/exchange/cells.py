@@ -10,6 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from market.errors import Said
+from market.i18n import N_
 from market.values import ZONE
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -71,7 +73,7 @@ def structure(value: Any) -> Any:
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
-            raise ValueError('write it as JSON, for example {"crew_size": 8}') from None
+            raise Said(N_('write it as JSON, for example {"crew_size": 8}')) from None
     return clean(value)
 
 
@@ -91,7 +93,7 @@ def number(value: Any) -> Any:
         return value
     written = re.sub(r"[\s\u00a0\u202f]", "", value)
     if not _NUMBER.fullmatch(written):
-        raise ValueError("write it as a number, for example 52.14")
+        raise Said(N_("write it as a number, for example 52.14"))
     last = max(written.rfind("."), written.rfind(","))
     if last < 0 or (written.count(".") + written.count(",") == 1):
         return float(written.replace(",", "."))
@@ -117,7 +119,7 @@ def whole(value: Any) -> Any:
     value = money(value)
     if isinstance(value, float):
         if not value.is_integer():
-            raise ValueError("write it as a whole number, for example 25")
+            raise Said(N_("write it as a whole number, for example 25"))
         return int(value)
     return value
 
@@ -137,7 +139,7 @@ def day(value: Any) -> Any:
             return date.fromisoformat(written[:10])
     except ValueError:
         pass
-    raise ValueError("write the day as 2026-11-24")
+    raise Said(N_("write the day as 2026-11-24"))
 
 
 def moment(value: Any) -> Any:
@@ -149,22 +151,22 @@ def moment(value: Any) -> Any:
         try:
             value = datetime.fromisoformat(value.strip()) if len(value.strip()) > 10 else day(value)
         except ValueError:
-            raise ValueError("write the moment as 2026-11-24T12:00") from None
+            raise Said(N_("write the moment as 2026-11-24T12:00")) from None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time(12))
     if not isinstance(value, datetime):
-        raise ValueError("write the moment as 2026-11-24T12:00")
+        raise Said(N_("write the moment as 2026-11-24T12:00"))
     try:
         return value.astimezone(UTC) if value.tzinfo else _local(value)
     except OverflowError:
-        raise ValueError("write the moment as 2026-11-24T12:00") from None
+        raise Said(N_("write the moment as 2026-11-24T12:00")) from None
 
 
 def _local(value: datetime) -> datetime:
     """A wall time of the region in UTC; refused when the clocks change and it is none or two."""
     first, second = (value.replace(tzinfo=ZONE, fold=fold).astimezone(UTC) for fold in (0, 1))
     if first != second:
-        raise ValueError("the clocks change then: add the offset, for example +01:00")
+        raise Said(N_("the clocks change then: add the offset, for example +01:00"))
     return first
 
 

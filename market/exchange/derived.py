@@ -3,8 +3,9 @@
 from typing import Any
 
 from market.exchange import cells
-from market.exchange.reasons import Refused, nearest
+from market.exchange.reasons import Fault, Refused, nearest
 from market.exchange.records import Common
+from market.i18n import N_
 from market.needs.models import Need
 from market.offerings.models import Offering
 from market.taxonomy import trades
@@ -55,7 +56,8 @@ def trade_fields(record: Common, kind: str | None, known: Known) -> dict[str, An
     if unknown:
         near = nearest(unknown[0], list(trades.by_id()))
         hint = f"; did you mean {near!r}?" if near else ""
-        raise Refused(f"'trades': there is no trade {unknown[0]!r}{hint}")
+        message = N_("There is no trade of this name. Leave it empty: the trade follows from the CPV code.")
+        raise Refused(f"'trades': there is no trade {unknown[0]!r}{hint}", Fault("trades", unknown[0], message))
     if record.trades:
         return {"trades": tuple(record.trades)}
     if known is None or ("cpv" in record.model_fields_set and tuple(record.cpv) != known.cpv):

@@ -63,6 +63,13 @@ def rows(file: BinaryIO, kind: Format, columns: list[str], encoding: str | None 
     return _table(_csv(file, columns, encoding) if kind == "csv" else _xlsx(file), columns)
 
 
+def cells_of(
+    file: BinaryIO, kind: Format, encoding: str | None = None, separator: str = ";"
+) -> Iterator[tuple[int, list[Any]]]:
+    """Line and cells of a CSV or XLSX as they stand there, the head included. Raises Invalid as `rows` does."""
+    return _csv(file, [], encoding, separator) if kind == "csv" else _xlsx(file)
+
+
 def _jsonl(file: BinaryIO) -> Iterator[Row]:
     line = 0
     while raw := file.readline(LINE_BYTES):
@@ -96,11 +103,13 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _csv(file: BinaryIO, columns: list[str], encoding: str | None) -> Iterator[tuple[int, list[Any]]]:
+def _csv(
+    file: BinaryIO, columns: list[str], encoding: str | None, separator: str = ""
+) -> Iterator[tuple[int, list[Any]]]:
     written = decoded(_all(file), encoding)
     head = next((line for line in written.splitlines() if line.strip()), "")
     before = csv.field_size_limit(FIELD_CHARACTERS)
-    reader = csv.reader(io.StringIO(written, newline=""), delimiter=delimiter(head, columns))
+    reader = csv.reader(io.StringIO(written, newline=""), delimiter=separator or delimiter(head, columns))
     line = 1
     try:
         while True:

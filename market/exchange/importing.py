@@ -14,14 +14,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
+from market.accounts.models import Organisation
 from market.certificates import service as wallet
 from market.db import Sessions, exclusive, read_only
 from market.errors import Invalid, MarketError
 from market.exchange import needs, offerings
 from market.exchange.files import Format, Row, rows
+from market.exchange.offerings import Firm
 from market.exchange.organisations import Directory, key
-from market.exchange.reasons import Refused, read
+from market.exchange.reasons import Fault, Refused, read
 from market.exchange.records import NeedRecord, OfferingRecord
+from market.i18n import N_
 from market.needs.models import Need
 from market.offerings.models import Offering
 from market.taxonomy.places import Gazetteer
@@ -30,18 +33,28 @@ from market.viewer import Viewer
 CHUNK = 200
 """Records a transaction: short enough to let others write in between."""
 LOCK = "import"
+TWICE = N_("This number stands in row %(line)s already. Each row needs a number of its own.")
 Progress = Callable[[int], None]
 Key = tuple[str, str]
 
 
 @dataclass
 class Report:
-    """What an import did. `refused` holds line, external id and reason; line 0 is the file as a whole."""
+    """What an import did. `refused` holds line, external id and reason; line 0 is the file as a whole.
+
+    `faults` says by line what the reasons say, for people; `touched` are the ids of what was created or changed.
+    """
 
     created: int = 0
     changed: int = 0
     unchanged: int = 0
     refused: list[tuple[int, str, str]] = field(default_factory=list)
+    faults: dict[int, tuple[Fault, ...]] = field(default_factory=dict)
+    touched: list[int] = field(default_factory=list)
+
+    def refuse(self, line: int, external_id: str, reason: Exception) -> None:
+        self.refused.append((line, external_id, str(reason)))
+        self.faults[line] = reason.faults if isinstance(reason, Refused) else (Fault(),)
 
 
 def import_offerings(sessions: Sessions, file: BinaryIO, kind: Format = "jsonl", **options: Any) -> Report:
@@ -57,7 +70,11 @@ def import_needs(sessions: Sessions, file: BinaryIO, kind: Format = "jsonl", **o
 class Import:
     """One import of records of one sort into one database."""
 
-    def __init__(self, sessions: Sessions, model: type[Any], record: type[Any], owner: str) -> None:
+    def __init__(
+        self, sessions: Sessions, model: type[Any], record: type[Any], owner: str, firm: Firm | None = None
+    ) -> None:
+        self.firm = firm
+        """The firm whose records all are; without one each names its own."""
         self.sessions = sessions
         self.model = model
         self.record = record
@@ -78,15 +95,32 @@ class Import:
         progress: Progress = lambda rows: None,
     ) -> Report:
         """Take every record that can be taken; a dry run does the same and keeps nothing."""
-        self.viewer, self.now, self.dry_run = viewer, now, dry_run
         found = self._rows(file, kind, encoding)
         with exclusive(self.sessions.kw["bind"], LOCK):
-            with read_only(self.sessions) as session:
-                self.gazetteer = Gazetteer.load(session)
+            self.begin(now=now, viewer=viewer, dry_run=dry_run)
             while chunk := list(islice(found, CHUNK)):
                 self._chunk(chunk)
                 progress(len(chunk))
         return self.report
+
+    def begin(self, *, now: datetime, viewer: Viewer, dry_run: bool) -> None:
+        """What every chunk needs to know."""
+        self.viewer, self.now, self.dry_run = viewer, now, dry_run
+        with read_only(self.sessions) as session:
+            self.gazetteer = Gazetteer.load(session)
+
+    def skip(self, chunk: list[Row]) -> None:
+        """Rows a run before this one has taken: only what they are called is remembered."""
+        for _ in self._readable(chunk, Report()):
+            pass
+
+    def take(self, session: Session, chunk: list[Row]) -> Report:
+        """Take the rows inside the caller's transaction; what becomes of it is the caller's to say."""
+        part = Report()
+        readable = list(self._readable(chunk, part))
+        if readable:
+            Chunk(self, session, readable).take(part)
+        return part
 
     def _rows(self, file: BinaryIO, kind: Format, encoding: str | None) -> Iterator[Row]:
         try:
@@ -96,12 +130,9 @@ class Import:
 
     def _chunk(self, chunk: list[Row]) -> None:
         """One transaction. Its part of the report counts only once it is committed."""
-        part = Report()
-        readable = list(self._readable(chunk, part))
-        if readable:
-            with self.sessions() as session:
-                Chunk(self, session, readable).take(part)
-                session.rollback() if self.dry_run else session.commit()
+        with self.sessions() as session:
+            part = self.take(session, chunk)
+            session.rollback() if self.dry_run else session.commit()
         self.report.created += part.created
         self.report.changed += part.changed
         self.report.unchanged += part.unchanged
@@ -112,15 +143,18 @@ class Import:
             external_id = str(row.values.get("external_id") or "")
             try:
                 if row.reason:
-                    raise Refused(row.reason)
+                    raise Refused(row.reason, Fault(message=N_("This line cannot be read as a record.")))
                 record = read(self.record, row.values)
-                once = (key(getattr(record, self.owner)), record.external_id)
+                once = ("" if self.firm else key(getattr(record, self.owner)), record.external_id)
                 if once in self.seen:
-                    raise Refused(f"'external_id' {record.external_id!r} stands in line {self.seen[once]} already")
+                    fault = Fault("external_id", record.external_id, TWICE, {"line": self.seen[once]})
+                    raise Refused(
+                        f"'external_id' {record.external_id!r} stands in line {self.seen[once]} already", fault
+                    )
                 self.seen[once] = row.line
                 yield row.line, record
             except Refused as reason:
-                part.refused.append((row.line, external_id[:200], str(reason)))
+                part.refuse(row.line, external_id[:200], reason)
 
 
 class Chunk:
@@ -133,6 +167,8 @@ class Chunk:
         work.directory.refresh(session)
         names = {getattr(record, work.owner) for _, record in records}
         owners = [work.directory.find(session, name) for name in names]
+        if work.firm is not None:
+            owners = [session.get_one(Organisation, work.firm.id)]
         self.owners = [owner for owner in owners if owner is not None]
         ids = [owner.id for owner in self.owners]
         self.wallets = wallet.of_organisations(session, ids) if work.model is Offering else {}
@@ -148,20 +184,25 @@ class Chunk:
             before = dict(self.work.directory.fresh)
             try:
                 with self.session.begin_nested():
-                    outcome = self._take(record)
+                    outcome, one = self._take(record)
+                    self.session.flush()
             except (Refused, MarketError) as reason:
-                part.refused.append((line, record.external_id, str(reason)))
+                part.refuse(line, record.external_id, reason)
             except (IntegrityError, DataError) as error:
                 reason_ = str(error.orig).splitlines()[0]
-                part.refused.append((line, record.external_id, f"the database refuses it: {reason_}"))
+                part.refuse(line, record.external_id, Refused(f"the database refuses it: {reason_}", Fault()))
             else:
                 setattr(part, outcome, getattr(part, outcome) + 1)
+                if outcome != "unchanged":
+                    part.touched.append(one.id)
                 continue
             self.work.directory.fresh = before
             self.wallets.clear()  # may name what was rolled back
 
-    def _take(self, record: Any) -> str:
-        """`created`, `changed` or `unchanged`. Raises Refused, or what the services refuse."""
+    def _take(self, record: Any) -> tuple[str, Any]:
+        """`created`, `changed` or `unchanged`, and the record. Raises Refused, or what the services refuse."""
+        if self.work.firm is not None:
+            return self._take_own(record, self.work.firm)
         work = self.work
         name = getattr(record, work.owner)
         slice_ = offerings if isinstance(record, OfferingRecord) else needs
@@ -183,4 +224,22 @@ class Chunk:
             filed = offerings.file_certificates(self.session, work.viewer, owner, record.certificates, held, work.now)
             changed = changed or filed
         self.by_key[owner.id, record.external_id] = one
-        return "created" if known is None else "changed" if changed else "unchanged"
+        return "created" if known is None else "changed" if changed else "unchanged", one
+
+    def _take_own(self, record: Any, firm: Firm) -> tuple[str, Any]:
+        """A record of the firm that brings the file: nothing of another firm is touched, no certificate is filed."""
+        owner = self.owners[0]
+        if record.provider and key(record.provider) != key(owner.name):
+            fault = Fault("provider", record.provider, N_("This is another firm. You import offerings of your own."))
+            raise Refused(f"'provider' is {record.provider!r}, not {owner.name!r}", fault)
+        known = self.by_ref.get(record.ref)
+        if record.ref and (known is None or known.organisation_id != owner.id):
+            fault = Fault(
+                "ref", record.ref, N_("You have no offering with this reference. Leave it empty for a new one.")
+            )
+            raise Refused(f"'ref' {record.ref!r} is none of {owner.name!r}", fault)
+        known = known or self.by_key.get((owner.id, record.external_id))
+        work = self.work
+        one, changed = offerings.take(self.session, work.viewer, record, owner, known, work.gazetteer, work.now, firm)
+        self.by_key[owner.id, record.external_id] = one
+        return "created" if known is None else "changed" if changed else "unchanged", one

@@ -1,7 +1,8 @@
 """Takes one offering record: creates, changes or moves the offering, and files its certificates."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +11,9 @@ from market.accounts.models import Organisation
 from market.certificates import service as wallet
 from market.certificates.models import Certificate
 from market.exchange.derived import PLACE, news, place_fields, trade_fields
-from market.exchange.reasons import Refused, read_details
+from market.exchange.reasons import SENTENCES, Fault, Refused, read_details
 from market.exchange.records import Held, OfferingRecord
+from market.i18n import N_
 from market.offerings import lifecycle, service
 from market.offerings.kinds.common import Details
 from market.offerings.models import Offering
@@ -19,6 +21,8 @@ from market.taxonomy.languages import language_of_text
 from market.taxonomy.places import Gazetteer
 from market.viewer import Viewer
 
+OWN_STATES = ("draft", "published", "paused", "archived")
+"""What a firm may say of its own offerings; the others are the operator's and the clock's."""
 PLAIN = tuple("title summary description texts keywords radius_km available_on lead_time_days unit".split())
 
 
@@ -36,10 +40,13 @@ def take(
     known: Offering | None,
     gazetteer: Gazetteer,
     now: datetime,
+    firm: "Firm | None" = None,
 ) -> tuple[Offering, bool]:
     """The offering and whether anything changed. Raises Refused, or Conflict of the lifecycle."""
     changed = False
-    if record.provider_email and not organisation.email:
+    if firm is not None:
+        record = firm.own(record, known)
+    elif record.provider_email and not organisation.email:
         changed = accounts.change(session, viewer, organisation, now, email=record.provider_email)
     if known is None:
         fields = _new(record, organisation, gazetteer) | {"status": record.status or "published"}
@@ -50,6 +57,45 @@ def take(
             service.move(session, viewer, known, move, now)
             changed = True
     return known, changed
+
+
+@dataclass(frozen=True)
+class Firm:
+    """Whose offerings a file holds when a firm brings it itself. `first` is the state of a new one that says none."""
+
+    id: int
+    first: Literal["published", "submitted"] = "published"
+
+    def own(self, record: OfferingRecord, known: Offering | None) -> OfferingRecord:
+        """The record as this firm may say it; details it does not name stay as they are. Raises Refused."""
+        status = record.status
+        if status is not None and status not in OWN_STATES:
+            expected = ", ".join(OWN_STATES)
+            fault = Fault("status", status, SENTENCES["literal_error"], {"expected": expected})
+            raise Refused(f"'status' is {status!r}; it takes {expected}", fault)
+        if known is None or (status == "published" and known.status == "draft"):
+            status = self.first if status in (None, "published") else status
+        details = record.details
+        if details and known is not None and (record.kind or known.kind) == known.kind:
+            details = merged(known.details_json, details)
+        given = {name: getattr(record, name) for name in record.model_fields_set}
+        kept = {name: value for name, value in details.items() if value is not None}
+        return OfferingRecord.model_construct(**given | {"status": status, "details": kept})
+
+
+SAME = {"sessions": ("starts_on",), "slots": ("day", "window"), "methods": ("parameter", "matrix", "standard")}
+"""What tells one line of a table inside the details from another."""
+
+
+def merged(known: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """The details known with those given on top; lines of a table keep what the given ones do not say."""
+    result = {**known, **given}
+    for name, keys in SAME.items():
+        before = {tuple(str(line.get(key)) for key in keys): line for line in known.get(name) or []}
+        if isinstance(given.get(name), list) and all(isinstance(line, dict) for line in given[name]):
+            lines = [(tuple(str(line.get(key)) for key in keys), line) for line in given[name]]
+            result[name] = [before.get(key, {}) | line for key, line in lines]
+    return result
 
 
 def lifecycle_path(state: str, wanted: str) -> list[str]:
@@ -65,7 +111,9 @@ def shortest(moves: dict[str, dict[str, str]], state: str, wanted: str, what: st
                 paths[there] = [*paths[here], move]
                 queue.append(there)
     if wanted not in paths:
-        raise Refused(f"'status' is {wanted!r}, but {what} that is {state} does not become {wanted} any more")
+        message = N_("This is archived and does not come back. Give it a new number to enter it anew.")
+        fault = Fault("status", wanted, message) if state == "archived" else Fault("status", wanted)
+        raise Refused(f"'status' is {wanted!r}, but {what} that is {state} does not become {wanted} any more", fault)
     return paths[wanted]
 
 
@@ -108,7 +156,8 @@ def _price(record: OfferingRecord, known: Offering | None) -> dict[str, Any]:
         fields["price_mode"] = record.price_mode
         cents = fields.get("price_cents", known and known.price_cents)
         if record.price_mode != "on_request" and cents is None:
-            raise Refused(f"'price_mode' is {record.price_mode!r} without a price; give one or write on_request")
+            fault = Fault("price_mode", record.price_mode, N_("There is no price. Give one, or write “on request”."))
+            raise Refused(f"'price_mode' is {record.price_mode!r} without a price; give one or write on_request", fault)
     return fields
 
 

@@ -1,17 +1,39 @@
 """From what is wrong with a record to a line that says what to do about it."""
 
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from market.errors import Said
+from market.i18n import N_
 from market.offerings.kinds import KINDS
 from market.offerings.kinds.common import Details
+from market.web.forms import OTHERWISE
+from market.web.forms import SENTENCES as FORM
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with a record, for a person: dotted column, what stands there, what to write instead.
+
+    `message` is marked for translation; `values` fill its places.
+    """
+
+    column: str = ""
+    value: str = ""
+    message: str = OTHERWISE
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 class Refused(Exception):
-    """The record cannot be taken; the message is for whoever wrote the file."""
+    """The record cannot be taken; the message is for whoever wrote the file, `faults` say the same to a reader."""
+
+    def __init__(self, message: str, *faults: Fault) -> None:
+        super().__init__(message)
+        self.faults = faults or (Fault(message=message),)
 
 
 def read(model: type[BaseModel], values: dict[str, Any]) -> Any:
@@ -19,7 +41,7 @@ def read(model: type[BaseModel], values: dict[str, Any]) -> Any:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise Refused(_sentences(error, model)) from None
+        raise Refused(_sentences(error, model), *faults_of(error)) from None
 
 
 def read_details(kind: str, values: dict[str, Any]) -> Details:
@@ -27,7 +49,48 @@ def read_details(kind: str, values: dict[str, Any]) -> Details:
     try:
         return KINDS[kind].model_validate(values)
     except ValidationError as error:
-        raise Refused(_sentences(error, KINDS[kind], ("details",))) from None
+        raise Refused(_sentences(error, KINDS[kind], ("details",)), *faults_of(error, ("details",))) from None
+
+
+SENTENCES: dict[str, str] = {
+    **FORM,
+    "missing": N_("This is required."),
+    "string_too_short": N_("This is required."),
+    "string_too_long": N_("This is too long: at most %(max_length)s characters."),
+    "too_short": N_("At least %(min_length)s entry is needed."),
+    "too_long": N_("These are too many: at most %(max_length)s entries."),
+    "literal_error": N_("We do not know this word. Possible are: %(expected)s."),
+    "extra_forbidden": N_("There is no such column."),
+    "string_pattern_mismatch": N_("This does not have the form that the template explains."),
+    "bool_parsing": N_("Write yes or no."),
+    "bool_type": N_("Write yes or no."),
+    "finite_number": N_("Write a number, for example 12.5."),
+}
+"""Type of pydantic -> sentence for the person whose table it is."""
+
+
+def faults_of(error: ValidationError, above: tuple[str, ...] = ()) -> tuple[Fault, ...]:
+    """Each thing pydantic found, the first five of a record."""
+    found: dict[tuple[str, str], Fault] = {}
+    for fault in error.errors(include_url=False):
+        column = ".".join(str(part) for part in (*above, *fault["loc"]))
+        said = "" if fault["type"] == "missing" or isinstance(fault["input"], dict) else fault["input"]
+        context = dict(fault.get("ctx", {}))
+        cause = context.pop("error", None)
+        if isinstance(cause, Said):
+            message, values = cause.message, cause.values
+        elif cause is not None:
+            message, values = str(cause), {}
+        else:
+            message, values = SENTENCES.get(fault["type"], OTHERWISE), context
+        found.setdefault(
+            (column, message), Fault(column, _plain(said), message, {k: _plain(v) for k, v in values.items()})
+        )
+    return tuple(found.values())[:5]
+
+
+def _plain(value: object) -> str:
+    return ("" if value is None else str(value)).replace("'", "")[:200]
 
 
 def unknown_column(name: str, known: list[str]) -> str:

@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from market.errors import Said
 from market.exchange import cells, units
+from market.i18n import N_
 from market.taxonomy import certificates, codes
 from market.values import Language
 from search.documents import Kind
@@ -44,13 +46,13 @@ def _ewc(code: str) -> str:
 
 def _language(code: str) -> str:
     if len(code) != 2 or not (code.isascii() and code.isalpha()):
-        raise ValueError(f"{code!r} is no language; write two letters, for example de, en, pl")
+        raise Said(N_("%(value)r is no language; write two letters, for example de, en, pl"), value=code)
     return code.lower()
 
 
 def _area(code: str) -> str:
     if not (code.isascii() and code.isalnum() and len(code) <= 12):
-        raise ValueError(f"{code!r} is no NUTS or LAU code, for example DE40C")
+        raise Said(N_("%(value)r is no NUTS or LAU code, for example DE40C"), value=code)
     return code.upper()
 
 
@@ -195,7 +197,7 @@ class Common(Record):
     @model_validator(mode="after")
     def _whole_point(self) -> "Common":
         if (self.lat is None) != (self.lon is None):
-            raise ValueError("lat and lon belong together: give both or neither")
+            raise Said(N_("lat and lon belong together: give both or neither"))
         return self
 
 

@@ -50,7 +50,7 @@ def keep(
     session.add(file)
     session.flush()
     store.put(file.key, fit.content)
-    _drop_after(session, "after_rollback", store, file.key)
+    drop_after(session, "after_rollback", store, file.key)
     data: dict[str, object] = {"name": file.name, "size": file.size, "sha256": file.sha256}
     journal.record(session, viewer, "files.kept", file, now, tell=(), data=data)
     return file
@@ -60,10 +60,12 @@ def remove(session: Session, viewer: Viewer, store: Store, file: File, now: date
     """The row now, the bytes once that is certain."""
     journal.record(session, viewer, "files.removed", file, now, tell=(), data={"name": file.name})
     session.delete(file)
-    _drop_after(session, "after_commit", store, file.key)
+    drop_after(session, "after_commit", store, file.key)
 
 
-def _drop_after(session: Session, moment: str, store: Store, key: str) -> None:
+def drop_after(session: Session, moment: str, store: Store, key: str) -> None:
+    """Forget the bytes once the transaction has ended in this way."""
+
     def drop(_: Session) -> None:
         with suppress(Unavailable):  # bytes nobody knows of do no harm; `market doctor` counts them
             store.drop(key)

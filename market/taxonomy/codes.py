@@ -7,6 +7,8 @@ from functools import lru_cache
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from market.errors import Said
+from market.i18n import N_
 from market.taxonomy.models import Code
 from market.values import Language
 
@@ -18,7 +20,7 @@ def normalise_cpv(text: str) -> str:
     """`45231100-6` and `45231100` become `45231100`. Raises ValueError saying what is wanted."""
     found = _CPV.match(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no CPV code; it has eight digits, e.g. 45231100")
+        raise Said(N_("%(value)r is no CPV code; it has eight digits, e.g. 45231100"), value=text)
     return found[1]
 
 
@@ -26,7 +28,7 @@ def normalise_ewc(text: str) -> str:
     """`100201` and `10 02 01` become `10 02 01`; the star of hazardous waste stays. Raises ValueError."""
     found = _EWC.match(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no waste code; it has six digits, e.g. 10 02 01 or 19 12 11*")
+        raise Said(N_("%(value)r is no waste code; it has six digits, e.g. 10 02 01 or 19 12 11*"), value=text)
     return f"{found[1]} {found[2]} {found[3]}{found[4]}"
 
 

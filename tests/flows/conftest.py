@@ -1,5 +1,6 @@
 """A real browser before the demo data, served on a port of its own."""
 
+import io
 import re
 import shutil
 import sqlite3
@@ -22,6 +23,9 @@ from market.app import create_app
 from market.config import load
 from market.db import Sessions, connect
 from market.db import sessions as make_sessions
+from market.exchange.reasons import SENTENCES
+from market.files.stores import Store, store_at
+from market.intake.models import FaultyRow, Import
 from market.mail.models import Letter
 from market.needs.models import Need
 from market.offerings import service as offerings
@@ -85,12 +89,12 @@ def site(
     with on_a_port(app, port) as base, on_a_port(broken, other) as without_tables:
         cookies = sign_in(base, factory)
         with factory.begin() as session:
-            examples |= signed_in_examples(session, datetime.now(UTC))
+            examples |= signed_in_examples(session, store_at(f"file:{var / 'files'}"), datetime.now(UTC))
         yield Site(base, without_tables, cookies, examples)
     engine.dispose()
 
 
-def signed_in_examples(session: Session, now: datetime) -> dict[str, str]:
+def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[str, str]:
     """Pages of the member, who also runs the marketplace here, so that one window sees all there is."""
     member = session.scalars(select(Member)).one()
     people.make_operator(session, factories.TESTER, member.person.email, member.person.name, now)
@@ -101,12 +105,16 @@ def signed_in_examples(session: Session, now: datetime) -> dict[str, str]:
     factories.certificate(session, now, firm, type="iso-9606-1", holder="Petra Muster", valid_until=soon)
     waiting = factories.certificate(session, now, firm, state="uploaded", submitted_at=now - timedelta(days=3))
     factories.certificate(session, now, firm, type="awsv-fachbetrieb", state="declined", reason="incomplete")
-    return kept_examples(session, member, now) | {
-        "member": f"/me/team/{member.ref}/remove",
-        "certificate": f"/me/certificates/{held.ref}",
-        "waiting_certificate": f"/operator/certificates/{waiting.ref}",
-        "waiting_firm": f"/operator/organisations/{firm.ref}",
-    }
+    return (
+        imports_of(session, store, firm, now)
+        | kept_examples(session, member, now)
+        | {
+            "member": f"/me/team/{member.ref}/remove",
+            "certificate": f"/me/certificates/{held.ref}",
+            "waiting_certificate": f"/operator/certificates/{waiting.ref}",
+            "waiting_firm": f"/operator/organisations/{firm.ref}",
+        }
+    )
 
 
 def kept_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
@@ -122,6 +130,26 @@ def kept_examples(session: Session, member: Member, now: datetime) -> dict[str, 
     shortlists.note(session, who, item, "War im August pünktlich, Übergabe zweisprachig.", now)
     session.flush()
     return {"shortlist": f"/shortlists/{shortlist.ref}"}
+
+
+def imports_of(session: Session, store: Store, firm: Organisation, now: datetime) -> dict[str, str]:
+    """An import at each of its steps."""
+    found = {}
+    for state in ("columns", "checked", "progress", "done"):
+        one = Import(organisation_id=firm.id, actor="operator", name="leistungen.csv", form="csv", created_at=now)
+        one.key = f"import{state}"
+        one.head, one.columns = ["Nr", "Bezeichnung", "Notiz"], ["external_id", "title", ""]
+        one.state = {"columns": "uploaded", "progress": "taking"}.get(state, state)
+        one.encoding, one.separator, one.begun_at, one.ended_at = "utf-8-sig", ";", now, now
+        one.rows, one.seen, one.created, one.changed, one.faulty = 400, 240, 200, 38, 2
+        store.put(one.key, io.BytesIO("Nr;Bezeichnung;Notiz\n1;Schweißen;\n2;Rohre;x\n".encode()))
+        session.add(one)
+        session.flush()
+        for line in (12, 47) if state in ("checked", "done") else ():
+            fault = {"column": "title", "value": "", "message": SENTENCES["missing"], "values": {}}
+            session.add(FaultyRow(import_id=one.id, line=line, cells=["7", "", ""], faults=[fault]))
+        found[f"import_{state}"] = f"/me/import/{one.ref}"
+    return found
 
 
 def settings(var: Path, database: str, port: int, meili: tuple[str, str]) -> Any:

@@ -15,6 +15,7 @@ from market.deliveries import permits
 from market.deliveries import service as deliveries
 from market.files import service as files
 from market.files.stores import Store
+from market.intake import service as imports
 from market.mail import letters
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
@@ -50,6 +51,10 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
     refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
     refs |= _residuals(session, own, now)
+    begun = imports.begin(session, OPERATOR, store, own, now, name="a.csv", form="csv", raw=b"Nr;Titel\n1;Rohre\n")
+    begun.state, begun.encoding, begun.separator, begun.columns = "checked", "utf-8-sig", ";", ["", ""]
+    session.flush()
+    refs["import"] = begun.ref
     members = {
         "reader": _join(session, own, "reader", now),
         "editor": _join(session, own, "editor", now),

@@ -1,0 +1,1 @@
+"""A firm brings its offerings as a table: upload, columns, check of every row, confirmation, only then the import."""
