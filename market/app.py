@@ -16,6 +16,8 @@ from market.accounts import account, me, team
 from market.accounts import sessions as door
 from market.accounts import views as accounts
 from market.accounts.oidc import views as oidc
+from market.bookings import desk as sessions_desk
+from market.bookings import views as bookings
 from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
 from market.catalogue.finder import Finder
 from market.certificates import review
@@ -71,6 +73,8 @@ ROUTES: list[BaseRoute] = [
     *shortlists.routes,
     *intake.routes,
     *certificates.routes,
+    *bookings.routes,
+    *sessions_desk.routes,
     *review.routes,
     *deliveries.routes,
     *permits.routes,

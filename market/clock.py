@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market import journal, seals
 from market.accounts import people
+from market.bookings import clock as bookings
 from market.certificates import letters as certificate_letters
 from market.certificates.service import changing_between
 from market.db import Base, Moment
@@ -45,6 +46,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
             moved += 1
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
+    moved += bookings.tick(session, now, base_url)
     seals.seal(session, seals.STEP)
     _send_anchor(session, today, now)
     session.merge(Mark(name="round", day=today, at=now))

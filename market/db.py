@@ -5,6 +5,7 @@ PostgreSQL: READ COMMITTED with row locks where a rule needs them.
 """
 
 import fcntl
+import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
+
+WAIT_SECONDS = 15
+"""How long a writer of SQLite waits for the others."""
 
 
 class Base(DeclarativeBase):
@@ -76,9 +80,13 @@ def connect(url: str) -> Engine:
         return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, pool_timeout=5)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": 15}, pool_size=20)
+    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": WAIT_SECONDS}, pool_size=20)
     event.listen(engine, "connect", _sqlite_connect)
-    event.listen(engine, "begin", _sqlite_begin)
+    turns = _Turns()
+    event.listen(engine, "begin", turns.begin)
+    event.listen(engine, "commit", turns.end)
+    event.listen(engine, "rollback", turns.end)
+    event.listen(engine, "checkin", lambda connection, record: turns.over(record.info))
     return engine
 
 
@@ -99,9 +107,33 @@ def _sqlite_connect(connection: Any, record: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _sqlite_begin(connection: Any) -> None:
-    read = connection.get_execution_options().get("market_read_only")
-    connection.exec_driver_sql("BEGIN" if read else "BEGIN IMMEDIATE")
+class _Turns:
+    """SQLite has one writer: the threads of a process queue here, so that under a rush nobody waits past his patience.
+
+    SQLite's own waiting asks again at random moments, and the unlucky are refused. Between processes it stays so.
+    """
+
+    def __init__(self) -> None:
+        self.turn = threading.Lock()
+
+    def begin(self, connection: Any) -> None:
+        if connection.get_execution_options().get("market_read_only"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.info["turn"] = self.turn.acquire(timeout=WAIT_SECONDS)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            self.over(connection.info)
+            raise
+
+    def end(self, connection: Any) -> None:
+        self.over(connection.info)
+
+    def over(self, info: Any) -> None:
+        """The next one's turn; asked twice it is nobody's loss."""
+        if info.pop("turn", False):
+            self.turn.release()
 
 
 def assign(record: Base, fields: Mapping[str, object]) -> set[str]:

@@ -8,6 +8,7 @@ import market.accounts.models
 import market.accounts.oidc.states
 import market.accounts.providers
 import market.accounts.sessions
+import market.bookings.models
 import market.catalogue.missed
 import market.certificates.models
 import market.clock
@@ -18,6 +19,7 @@ import market.journal
 import market.mail.models
 import market.needs.models
 import market.offerings.models
+import market.offerings.sessions
 import market.seals
 import market.shortlists.models
 import market.taxonomy.models  # noqa: F401

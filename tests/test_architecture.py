@@ -20,6 +20,7 @@ LADDER: list[set[str]] = [
     {"offerings"},
     {"deliveries", "samples"},
     {"profiles"},
+    {"bookings"},
     {"shortlists"},
     {"enquiries"},
     {"needs"},

@@ -20,6 +20,9 @@ class Course:
     currency: str
     price_from: bool
     count: int
+    session: str = ""
+    """Reference of the session that begins then."""
+    seats_free: int = 0
 
 
 SOURCES: list[Callable[[Session, Iterable[str], date], dict[str, Course]]] = []

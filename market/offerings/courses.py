@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from market.certificates import courses
 from market.certificates.courses import Course
+from market.offerings import sessions
 from market.offerings.kinds.training import Training
 from market.offerings.models import Offering
 from market.offerings.rules import visible
+from market.offerings.sessions import CourseSession
 from market.taxonomy import certificates as catalogue
 from market.values import fold
 
@@ -18,13 +20,27 @@ from market.values import fold
 def find(session: Session, types: Iterable[str], today: date) -> dict[str, Course]:
     """The course that begins first by type of certificate; those without a date come last."""
     trainings = list(session.scalars(visible().where(Offering.kind == "training").order_by(Offering.id)))
+    dates = sessions.of_offerings(session, [offering.id for offering in trainings])
     found: dict[str, Course] = {}
     for type_ in types:
-        fitting = [offering for offering in trainings if leads_to(offering, type_)]
+        fitting = [
+            (offering, next_of(dates[offering.id], today)) for offering in trainings if leads_to(offering, type_)
+        ]
         if fitting:
-            first = min(fitting, key=lambda offering: _begins(offering, today) or date.max)
-            found[type_] = _course(first, today, len(fitting))
+            first = min(fitting, key=lambda pair: _place(pair[1]))
+            found[type_] = _course(*first, len(fitting))
     return found
+
+
+def next_of(rows: Iterable[CourseSession], today: date) -> CourseSession | None:
+    """The next session that has not begun: with free seats if there is one, else one with a waiting list."""
+    coming = [row for row in rows if row.starts_on > today]
+    return min(coming, key=_place, default=None)
+
+
+def _place(row: CourseSession | None) -> tuple[bool, date]:
+    """Free seats before full ones, then by day; what has no date comes last."""
+    return (row is None or row.seats_free == 0, row.starts_on if row else date.max)
 
 
 def leads_to(offering: Offering, type_: str) -> bool:
@@ -40,23 +56,20 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", " ", fold(text)).strip()
 
 
-def _begins(offering: Offering, today: date) -> date | None:
-    details = offering.details
-    session = details.next_session(today) if isinstance(details, Training) else None
-    return session.starts_on if session else None
-
-
-def _course(offering: Offering, today: date, count: int) -> Course:
+def _course(offering: Offering, row: CourseSession | None, count: int) -> Course:
+    price = row.price if row and row.price_cents is not None else offering.price_cents
     return Course(
         ref=offering.ref,
         slug=offering.slug,
         title=offering.title,
         firm=offering.organisation.name,
-        starts_on=_begins(offering, today),
-        price_cents=offering.price_cents if offering.price_mode != "on_request" else None,
+        starts_on=row.starts_on if row else None,
+        price_cents=price if offering.price_mode != "on_request" or (row and row.price_cents is not None) else None,
         currency=offering.currency,
         price_from=offering.price_mode == "from",
         count=count,
+        session=row.ref if row else "",
+        seats_free=row.seats_free if row else 0,
     )
 
 

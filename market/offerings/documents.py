@@ -1,6 +1,6 @@
 """The public document of an offering, as the index and the API know it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from market.certificates.documents import certificate_fields
 from market.certificates.models import Certificate
 from market.certificates.service import of_organisations
+from market.offerings import sessions
 from market.offerings.models import Offering
 from market.taxonomy import codes, trades
 from market.taxonomy.subjects import subject_fields
@@ -23,18 +24,28 @@ def offering_documents(session: Session, ids: list[int], today: date) -> Iterato
     """Id and document of each offering asked for; None = not public or not there. Relay and rebuild both come here."""
     offerings = {o.id: o for o in session.scalars(select(Offering).where(Offering.id.in_(ids)))}
     held = of_organisations(session, sorted({o.organisation_id for o in offerings.values()}))
+    dates = sessions.of_offerings(session, [o.id for o in offerings.values() if o.kind == "training"])
     for id_ in ids:
         offering = offerings.get(id_)
         if offering is None or not offering.is_public:
             yield id_, None
         else:
-            yield id_, offering_document(session, offering, held[offering.organisation_id], today)
+            yield (
+                id_,
+                offering_document(session, offering, held[offering.organisation_id], today, dates.get(offering.id, ())),
+            )
 
 
-def offering_document(session: Session, offering: Offering, held: list[Certificate], today: date) -> OfferingDocument:
-    """Public facts only. `held` are the certificates of the offering's organisation."""
+def offering_document(
+    session: Session,
+    offering: Offering,
+    held: list[Certificate],
+    today: date,
+    dates: Sequence[sessions.CourseSession] = (),
+) -> OfferingDocument:
+    """Public facts only. `held` are the certificates of the offering's organisation, `dates` its sessions."""
     organisation = offering.organisation
-    details = offering.details
+    details = sessions.counted(offering.details, dates)
     anonymous = bool(getattr(details, "anonymous", False))
     waste = details.waste_codes()
     summary = offering.summary or offering.description.strip().split("\n")[0][:200]

@@ -8,6 +8,7 @@ from datetime import date
 
 from markupsafe import Markup
 
+from market.offerings.kinds.common import Details
 from market.offerings.kinds.training import Training
 from market.offerings.models import Offering
 
@@ -28,8 +29,19 @@ def script(data: dict[str, object]) -> Markup:
     return Markup(text)
 
 
-def offering(record: Offering, url: str, title: str, summary: str, language: str, today: date) -> dict[str, object]:
-    """What the page says of an offering; an anonymous one names no provider here either."""
+def offering(
+    record: Offering,
+    url: str,
+    title: str,
+    summary: str,
+    language: str,
+    today: date,
+    details: Details | None = None,
+) -> dict[str, object]:
+    """What the page says of an offering; an anonymous one names no provider here either.
+
+    `details` are those with the seats as they are counted now.
+    """
     data: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": TYPES[record.kind],
@@ -38,7 +50,7 @@ def offering(record: Offering, url: str, title: str, summary: str, language: str
         "url": url,
         "inLanguage": language,
     }
-    details = record.details
+    details = details or record.details
     if not getattr(details, "anonymous", False):
         organisation = record.organisation
         provider = {"@type": "Organization", "name": organisation.name}
@@ -55,6 +67,8 @@ def offering(record: Offering, url: str, title: str, summary: str, language: str
                 "startDate": session.starts_on.isoformat(),
                 "endDate": session.ends_on.isoformat(),
                 "inLanguage": session.language,
+                "maximumAttendeeCapacity": session.seats_max,
+                "remainingAttendeeCapacity": session.seats_free,
             }
             for session in details.sessions
             if session.starts_on >= today

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from market import journal
 from market.accounts.models import Organisation
 from market.db import assign
-from market.offerings import lifecycle
+from market.offerings import lifecycle, sessions
 from market.offerings.kinds import KINDS
 from market.offerings.models import Offering
 from market.taxonomy import trades
@@ -32,15 +32,22 @@ def create(
     _set(offering, fields)
     offering.published_at = now if status in WAS_PUBLISHED else None
     session.add(offering)
+    if offering.kind == "training":
+        sessions.follow(session, offering, now)
     journal.record(session, viewer, "offerings.created", offering, now, data={"status": status})
     return offering
 
 
 def change(session: Session, viewer: Viewer, offering: Offering, now: datetime, **fields: object) -> bool:
-    """Set the fields that differ; False (and nothing recorded) where none does."""
+    """Set the fields that differ; False (and nothing recorded) where none does.
+
+    Raises `sessions.Refusal` where seats booked in a session would be lost.
+    """
     changed = _set(offering, fields)
     if not changed:
         return False
+    if changed & {"kind", "details_json"}:
+        sessions.follow(session, offering, now)
     offering.updated_at = now
     journal.record(session, viewer, "offerings.changed", offering, now, data={"fields": sorted(changed)})
     return True

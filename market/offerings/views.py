@@ -12,7 +12,7 @@ from market.certificates.documents import public
 from market.certificates.models import Certificate
 from market.certificates.service import of_organisations
 from market.errors import NotFound
-from market.offerings import labels, schema_org
+from market.offerings import labels, schema_org, sessions
 from market.offerings.board import board
 from market.offerings.kinds.rail import Rail
 from market.offerings.models import Offering
@@ -47,8 +47,9 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
     summary, summary_lang = call.words.in_language(offering.text_in("summary"), offering.lang)
     text, text_lang = call.words.in_language(offering.text_in("description"), offering.lang)
     address = call.pages.base_url + call.link("offerings:show", ref=ref, slug=slug)
-    data = schema_org.offering(offering, address, title, summary, title_lang, call.today)
-    details = offering.details
+    dates = sessions.of_offerings(call.session, [offering.id])[offering.id] if offering.kind == "training" else []
+    details = sessions.counted(offering.details, dates)
+    data = schema_org.offering(offering, address, title, summary, title_lang, call.today, details)
     return call.render(
         "offerings/show.html",
         offering=offering,
@@ -72,6 +73,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         others=[] if anonymous else others_of(call, offering),
         similar=similar_to(call, offering) if anonymous else [],
         structured=schema_org.script(data),
+        dates_ahead=[row for row in dates if row.starts_on >= call.today],
         **parts,
     )
 

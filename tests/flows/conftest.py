@@ -20,6 +20,8 @@ from starlette.testclient import TestClient
 from market.accounts import people
 from market.accounts.models import Member, Organisation
 from market.app import create_app
+from market.bookings import running
+from market.bookings import service as bookings
 from market.config import load
 from market.db import Sessions, connect
 from market.db import sessions as make_sessions
@@ -31,6 +33,7 @@ from market.needs.models import Need
 from market.offerings import service as offerings
 from market.offerings.models import Offering
 from market.offerings.rules import visible
+from market.offerings.sessions import of_offerings
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
 from market.values import local_day
@@ -108,6 +111,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
     return (
         imports_of(session, store, firm, now)
         | kept_examples(session, member, now)
+        | course_examples(session, now, firm)
         | {
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",
@@ -150,6 +154,34 @@ def imports_of(session: Session, store: Store, firm: Organisation, now: datetime
             session.add(FaultyRow(import_id=one.id, line=line, cells=["7", "", ""], faults=[fault]))
         found[f"import_{state}"] = f"/me/import/{one.ref}"
     return found
+
+
+def course_examples(session: Session, now: datetime, firm: Organisation) -> dict[str, str]:
+    """A course the firm runs with people who came, one it has booked, and one that waits for pledges."""
+    other = factories.organisation(session, now, name="Kursstätte Beispiel")
+    today = local_day(now)
+    rows = []
+    for owner, least, days in ((firm, 1, 0), (other, 1, 30), (other, 5, 40)):
+        begins, seats = today + timedelta(days=days), {"seats_min": least, "seats_max": 8}
+        dates = {"starts_on": begins.isoformat(), "ends_on": (begins + timedelta(days=2)).isoformat()} | seats
+        details = {"qualification": "Schweißer", "sessions": [dates]}
+        course = factories.offering(session, now, owner, kind="training", title="Schweißkurs WIG", details=details)
+        rows.append(of_offerings(session, [course.id])[course.id][0])
+    before, base = now - timedelta(days=9), "http://127.0.0.1"
+    given = bookings.book(session, factories.TESTER, rows[0], other, 2, before, base, names=["Ada Probe", "Bo Probe"])
+    running.confirm(session, factories.TESTER, given, now, base)
+    came = {given.people[0].ref: "attended"}
+    running.mark(session, factories.TESTER, rows[0], came, now)
+    held = bookings.book(session, factories.TESTER, rows[1], firm, 2, now, base, names=["Cem Probe"])
+    bookings.pledge(session, factories.TESTER, rows[2], firm, 2, now, base)
+    bookings.wish(session, factories.TESTER, rows[2].offering, firm, 3, today + timedelta(days=60), now, base)
+    return {
+        "dates": f"/me/sessions/{rows[0].ref}",
+        "booking": f"/me/bookings/{held.ref}",
+        "session": f"/sessions/{rows[1].ref}",
+        "unsure": f"/sessions/{rows[2].ref}",
+        "wanted": f"/sessions/wanted/{rows[2].offering.ref}",
+    }
 
 
 def settings(var: Path, database: str, port: int, meili: tuple[str, str]) -> Any:

@@ -11,12 +11,14 @@ from starlette.datastructures import Headers, UploadFile
 
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
 from market.accounts.models import Organisation
+from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
 from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
 from market.mail import letters
+from market.offerings.sessions import of_offerings
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
 from market.viewer import OPERATOR, Viewer
@@ -55,6 +57,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     begun.state, begun.encoding, begun.separator, begun.columns = "checked", "utf-8-sig", ";", ["", ""]
     session.flush()
     refs["import"] = begun.ref
+    refs |= _course(session, own, partner, now)
     members = {
         "reader": _join(session, own, "reader", now),
         "editor": _join(session, own, "editor", now),
@@ -121,6 +124,18 @@ def _residuals(session: Session, own: Organisation, now: datetime) -> dict[str, 
         "stream": stream(session, now, recipient).ref,
         "delivery": proposed.ref,
     }
+
+
+def _course(session: Session, own: Organisation, partner: Organisation, now: datetime) -> dict[str, str]:
+    """A course of the firm with one date, a booking and a pledge of the partner's."""
+    dates = {"starts_on": "2099-05-04", "ends_on": "2099-05-08", "seats_min": 5, "seats_max": 9}
+    details = {"qualification": "Schweißer", "sessions": [dates]}
+    training = make.offering(session, now, own, kind="training", title="Schweißkurs", details=details)
+    row = of_offerings(session, [training.id])[training.id][0]
+    booking = bookings.book(session, OPERATOR, row, partner, 1, now, "http://testserver")
+    pledge = bookings.pledge(session, OPERATOR, row, partner, 1, now, "http://testserver")
+    refs = {"training": training.ref, "session": row.ref, "booking": booking.ref, "pledge": pledge.ref}
+    return refs | {"participant": booking.people[0].ref}
 
 
 def _join(session: Session, organisation: Organisation, role: str, now: datetime) -> Any:

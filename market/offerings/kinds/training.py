@@ -27,6 +27,12 @@ class Session(Details):
     seats_taken: int = Field(0, ge=0)
     cancel_by: date | None = None
     language: str = "de"
+    place: str = Field("", max_length=200)
+    """Where it is held, if not at the course's own venue."""
+    price_cents: int | None = Field(None, ge=0)
+    """A seat, if it costs another amount than the course."""
+    is_sure: bool = Field(False, exclude=True)
+    """Known once it is counted: it takes place, whatever happens."""
 
     @model_validator(mode="after")
     def _in_order(self) -> "Session":
@@ -42,7 +48,7 @@ class Session(Details):
 
     @property
     def runs_for_sure(self) -> bool:
-        return self.seats_taken >= self.seats_min
+        return self.is_sure or self.seats_taken >= self.seats_min
 
 
 class Training(Details):
@@ -68,11 +74,13 @@ class Training(Details):
         return next((s for s in coming if s.seats_free), coming[0] if coming else None)
 
     def facts(self) -> dict[str, object]:
+        sessions = sorted(self.sessions, key=lambda s: s.starts_on)
         return {
             "qualification": self.qualification,
             "standards": self.standards,
             "teaching_units": self.teaching_units,
-            "sessions": [s.starts_on.isoformat() for s in sorted(self.sessions, key=lambda s: s.starts_on)],
+            "sessions": [s.starts_on.isoformat() for s in sessions],
+            "seats_free": [s.seats_free for s in sessions],
         }
 
     def words(self) -> list[str]:

@@ -1,0 +1,1 @@
+"""Seats in dated sessions of a training: bookings, waiting lists, pledges, attendance."""
