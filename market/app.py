@@ -41,6 +41,8 @@ from market.offerings import views as offerings
 from market.profiles import views as profiles
 from market.shortlists import tray
 from market.shortlists import views as shortlists
+from market.publishing import operating, still_true
+from market.publishing import views as publishing
 from market.values import local_day, utc_now
 from market.web.bodies import BoundedBody
 from market.web.failure import crashed, refused
@@ -72,6 +74,9 @@ ROUTES: list[BaseRoute] = [
     *profiles.routes,
     *shortlists.routes,
     *intake.routes,
+    *publishing.routes,
+    *operating.routes,
+    *still_true.routes,
     *certificates.routes,
     *bookings.routes,
     *sessions_desk.routes,

@@ -12,7 +12,8 @@ from market.certificates.service import changing_between
 from market.db import Base, Moment
 from market.mail import letters
 from market.needs import service as needs
-from market.values import local_day
+from market.publishing import truth
+from market.values import local_day, week_of
 from market.viewer import SYSTEM
 
 
@@ -44,9 +45,14 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
         for organisation_id in changing_between(session, mark.day, today):
             journal.promise(session, "search", "organisations", organisation_id, now)
             moved += 1
+        if week_of(mark.day) != week_of(today):
+            for offering_id in truth.blocked_this_week(session, week_of(today)):
+                journal.promise(session, "search", "offerings", offering_id, now)
+                moved += 1
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
     moved += bookings.tick(session, now, base_url)
+    moved += truth.tick(session, today, now, base_url)
     seals.seal(session, seals.STEP)
     _send_anchor(session, today, now)
     session.merge(Mark(name="round", day=today, at=now))

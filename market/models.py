@@ -20,6 +20,7 @@ import market.mail.models
 import market.needs.models
 import market.offerings.models
 import market.offerings.sessions
+import market.publishing.models
 import market.seals
 import market.shortlists.models
 import market.taxonomy.models  # noqa: F401

@@ -46,6 +46,12 @@ def from_day_number(number: int) -> date:
     return date(number // 10_000, number // 100 % 100, number % 100)
 
 
+def week_of(day: date) -> str:
+    """The calendar week a day lies in, `2026-W49`."""
+    year, week, _ = day.isocalendar()
+    return f"{year}-W{week:02}"
+
+
 FOREVER: Final = 99_991_231
 """The day number of "without end"."""
 

@@ -100,6 +100,8 @@ class OfferingDocument(Common):
     """Waste codes as digits with the star: `10 02 01` is `100201`, hazardous `191211*`."""
     direction: str | None
     """available or wanted, for residual materials."""
+    unconfirmed: int
+    """1 where the firm was asked whether this still holds and did not answer in time."""
 
 
 class ProviderDocument(Common):

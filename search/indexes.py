@@ -31,6 +31,9 @@ LACKING: dict[IndexName, frozenset[str]] = {
 }
 """Fields an index does not have; Meilisearch refuses to search in a field no document has."""
 
+SINKING: dict[IndexName, tuple[str, ...]] = {"offerings": ("unconfirmed:asc",), "providers": (), "needs": ()}
+"""Among documents with the same words, those nobody has confirmed stand further down."""
+
 BROAD = ("trade_words", "trade_names", "code_labels", "suggested_labels", "parts")
 """Fields that find by meaning, and the parts of their words; `Criteria.exact` leaves them out."""
 
@@ -59,7 +62,7 @@ def settings(name: IndexName) -> dict[str, Any]:
         "displayedAttributes": ["*"],
         "filterableAttributes": [_filterable(EQUAL, compare=False), _filterable(COMPARED, compare=True)],
         "sortableAttributes": sorted(SORTED),
-        "rankingRules": ["sort", "words", "typo", "attribute", "proximity", "exactness"],
+        "rankingRules": ["sort", "words", "typo", *SINKING[name], "attribute", "proximity", "exactness"],
         "stopWords": sorted(stop_words()),
         "synonyms": synonyms(),
         "typoTolerance": {

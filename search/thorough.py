@@ -38,7 +38,20 @@ SHORTEST = 4
 FOUND = 40
 """Hits of each of them."""
 CODED = ("cpv_prefixes", "suggested_prefixes")
-READ = ["id", "title", "titles", "keywords", "trade_names", "certificate_words", "text", "cpv", "suggested"]
+READ = [
+    "id",
+    "title",
+    "titles",
+    "keywords",
+    "trade_names",
+    "certificate_words",
+    "text",
+    "cpv",
+    "suggested",
+    "unconfirmed",
+]
+SUNK = 0.6
+"""What is left of the score of an offering nobody has confirmed."""
 
 TEXT_FLOOR = 0.3
 """A text that holds less of the question is no full match, even where none holds more."""
@@ -99,6 +112,9 @@ async def ranking(client: Client, ask: Question, size: int, meaning: Meaning) ->
     query = {"indexUid": ask.index, "filter": any_of("id", ids), "limit": len(ids), "attributesToRetrieve": READ}
     (answer,) = await client.multi_search([query])
     scores = scored(ask.criteria.q, answer["hits"], meaning)
+    for hit in answer["hits"]:
+        if hit.get("unconfirmed"):
+            scores[hit["id"]] *= SUNK
     return _ordered(scores, found.usual, LEAST_OF_TEXT if is_text(ask.criteria) else LEAST)
 
 

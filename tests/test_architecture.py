@@ -30,6 +30,7 @@ LADDER: list[set[str]] = [
     {"moderation"},
     {"opendata"},
     {"catalogue"},
+    {"publishing"},
     {"exchange"},
     {"intake"},
     {"api"},

@@ -52,7 +52,7 @@ def count(session: Session, tab: IndexName, criteria: Criteria, today: date) -> 
 class Row:
     """What order and facets need of one candidate."""
 
-    __slots__ = ("day", "id", "in_title", "kind", "km", "languages", "moment", "price")
+    __slots__ = ("day", "id", "in_title", "kind", "km", "languages", "moment", "price", "sunk")
 
     def __init__(self, row: Any, tab: IndexName, criteria: Criteria, words: list[str]) -> None:
         self.id: int = row.id
@@ -63,6 +63,7 @@ class Row:
         self.day: int = day_number(row.available_on) if getattr(row, "available_on", None) else 0
         self.price: int | None = getattr(row, "price_cents", None)
         self.moment: datetime | None = row.bids_until if tab == "needs" else row.updated_at
+        self.sunk = getattr(row, "sunk_on", None) is not None
         self.km: float | None = None
         if criteria.near is not None and row.lat is not None and row.lon is not None:
             self.km = distance_km(criteria.near.lat, criteria.near.lng, row.lat, row.lon)
@@ -88,7 +89,7 @@ def _query(tab: IndexName, criteria: Criteria, words: list[str], today: date) ->
 def _offerings(criteria: Criteria, words: list[str], today: date) -> Select[*tuple[Any, ...]]:
     o = Offering
     columns = (o.id, o.title, o.kind, o.languages, o.lat, o.lon, o.available_on, o.price_cents, o.updated_at)
-    query = select(*columns).join(o.organisation).where(offerings.published())
+    query = select(*columns, o.sunk_on).join(o.organisation).where(offerings.published())
     texts = [o.search_text, Organisation.search_text]
     return query.where(
         _says(words, texts, o.trades, criteria.q),
@@ -236,7 +237,7 @@ def _order(criteria: Criteria, tab: IndexName) -> Any:
     }
     if criteria.sort == "newest" and tab == "needs":
         return lambda r: -r.id
-    return keys.get(criteria.sort, lambda r: (-r.in_title, r.km or 0.0, r.id))
+    return keys.get(criteria.sort, lambda r: (-r.in_title, r.sunk, r.km or 0.0, r.id))
 
 
 def _facets(found: list[Row], tab: IndexName) -> dict[str, dict[str, int]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import cos, radians
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
@@ -105,16 +105,25 @@ def _curve(points: list[list[float]]) -> str:
     return path
 
 
+def _outlines() -> Any:
+    return json.loads((Path(__file__).parent / "outlines.json").read_text(encoding="utf-8"))
+
+
+@cache
+def districts() -> dict[str, str]:
+    """NUTS code -> outline as a path in the ground's units; the Polish areas have none."""
+    return {code: "".join(_line(ring) + "z" for ring in rings) for code, rings in _outlines()["districts"].items()}
+
+
 @cache
 def ground() -> Ground:
-    data = json.loads((Path(__file__).parent / "outlines.json").read_text(encoding="utf-8"))
+    data = _outlines()
     rivers = data["rivers"]
-    districts = sorted(data["districts"].items(), key=lambda item: item[0] in REGION)
     border = rivers["neisse"] + rivers["oder"][7:]
     return Ground(
         land=tuple(
-            ("m-land" if code in REGION else "m-land2", "".join(_line(ring) + "z" for ring in rings))
-            for code, rings in districts
+            ("m-land" if code in REGION else "m-land2", path)
+            for code, path in sorted(districts().items(), key=lambda item: item[0] in REGION)
         ),
         water=(
             ("thin", _curve(rivers["spree"])),

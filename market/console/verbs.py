@@ -48,8 +48,16 @@ VERBS = {
     "needs.changed": N_("Need changed"),
     "needs.created": N_("Need entered"),
     "offerings.changed": N_("Offering changed"),
+    "offerings.archived": N_("Offering archived"),
+    "offerings.confirmed": N_("Offering: still true"),
     "offerings.created": N_("Offering entered"),
+    "offerings.paused": N_("Offering paused"),
     "offerings.published": N_("Offering published"),
+    "offerings.returned": N_("Offering given back"),
+    "offerings.seen": N_("Offering looked at"),
+    "offerings.submitted": N_("Offering handed in"),
+    "offerings.sunk": N_("Offering not confirmed"),
+    "publishing.moderation_set": N_("Rule for new offerings changed"),
 }
 
 

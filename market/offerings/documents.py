@@ -84,7 +84,7 @@ def offering_document(
         **certificate_fields([] if anonymous else held, today),
         "radius_km": offering.radius_km,
         "areas": list(offering.areas),
-        "available_on": day_number(offering.available_on) if offering.available_on else 0,
+        "available_on": _free(offering, today),
         "lead_time_days": offering.lead_time_days,
         "price_mode": offering.price_mode,
         "price_cents": offering.price_cents,
@@ -96,4 +96,13 @@ def offering_document(
         "facts": details.facts(),
         "ewc": [code.replace(" ", "") for code in waste],
         "direction": getattr(details, "direction", None),
+        "unconfirmed": int(offering.sunk_on is not None),
     }
+
+
+def _free(offering: Offering, today: date) -> int:
+    """The day work can begin, as a number; 0 = at once."""
+    stated, free = offering.available_on, offering.free_from(today)
+    if free > max(stated or today, today):
+        return day_number(free)
+    return day_number(stated) if stated else 0

@@ -5,7 +5,7 @@ from market.errors import Conflict
 MOVES: dict[str, dict[str, str]] = {
     "draft": {"submit": "submitted", "publish": "published", "archive": "archived"},
     "submitted": {"publish": "published", "return": "draft", "archive": "archived"},
-    "published": {"pause": "paused", "expire": "expired", "archive": "archived"},
+    "published": {"return": "draft", "pause": "paused", "expire": "expired", "archive": "archived"},
     "paused": {"publish": "published", "expire": "expired", "archive": "archived"},
     "expired": {"publish": "published", "archive": "archived"},
     "archived": {},

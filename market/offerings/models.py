@@ -1,6 +1,6 @@
 """Offerings: what a provider can do, of one kind. The common part is here, the details are typed in `kinds`."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,7 +9,7 @@ from market.accounts.models import Organisation
 from market.db import Base, Codes, Moment
 from market.offerings.kinds import KINDS
 from market.offerings.kinds.common import Details
-from market.values import new_ref, slug
+from market.values import new_ref, slug, week_of
 
 
 class Offering(Base):
@@ -56,6 +56,21 @@ class Offering(Base):
     audience: Mapped[str] = mapped_column(default="business_only")
     details_json: Mapped[dict[str, object]] = mapped_column("details", JSON, default=dict)
     published_at: Mapped[datetime | None] = mapped_column(Moment)
+    queued_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when the operator has not looked at what the firm published or handed in."""
+    returned_reason: Mapped[str] = mapped_column(default="")
+    returned_note: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Why the operator gave it back: a reason of the list, and own words by language."""
+    paused_until: Mapped[date | None]
+    """The day it comes back by itself."""
+    blocked_weeks: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
+    """Weeks without capacity, as `2026-W49`."""
+    confirmed_on: Mapped[date | None]
+    """The last day the firm said that all this still holds."""
+    asked_on: Mapped[date | None]
+    """When it was asked and has not answered since."""
+    sunk_on: Mapped[date | None]
+    """Since when it stands further down, because nobody answered."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     search_text: Mapped[str] = mapped_column(Text, default="")
@@ -83,6 +98,13 @@ class Offering(Base):
     @property
     def is_public(self) -> bool:
         return self.status == "published" and self.organisation.is_public
+
+    def free_from(self, today: date) -> date:
+        """The first day on which work can begin: not before it is free, and in no blocked week."""
+        day = max(self.available_on or today, today)
+        while week_of(day) in self.blocked_weeks:
+            day += timedelta(days=7 - day.weekday())
+        return day
 
     def text_in(self, field: str) -> dict[str, str]:
         """Title, summary or description by language."""

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from market.accounts import people
 from market.accounts.models import Member, Organisation
+from market.accounts.sessions import hashed
 from market.app import create_app
 from market.bookings import running
 from market.bookings import service as bookings
@@ -36,6 +37,7 @@ from market.offerings.rules import visible
 from market.offerings.sessions import of_offerings
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
+from market.publishing.models import Question
 from market.values import local_day
 from market.viewer import Viewer
 from tests import factories
@@ -109,7 +111,8 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
     waiting = factories.certificate(session, now, firm, state="uploaded", submitted_at=now - timedelta(days=3))
     factories.certificate(session, now, firm, type="awsv-fachbetrieb", state="declined", reason="incomplete")
     return (
-        imports_of(session, store, firm, now)
+        own_offerings(session, firm, now)
+        | imports_of(session, store, firm, now)
         | kept_examples(session, member, now)
         | course_examples(session, now, firm)
         | {
@@ -182,6 +185,22 @@ def course_examples(session: Session, now: datetime, firm: Organisation) -> dict
         "unsure": f"/sessions/{rows[2].ref}",
         "wanted": f"/sessions/wanted/{rows[2].offering.ref}",
     }
+
+
+def own_offerings(session: Session, firm: Organisation, now: datetime) -> dict[str, str]:
+    """What the firm has under its offerings: of each kind a draft, one online that is asked for, one to look at."""
+    own = factories.offering(session, now, firm, title="Gerüste stellen und prüfen", asked_on=local_day(now))
+    queued = factories.offering(session, now, firm, title="Gerüste für Schornsteine", queued_at=now)
+    paused = {"status": "paused", "paused_until": local_day(now) + timedelta(days=30)}
+    factories.offering(session, now, firm, title="Gerüste für Feste", **paused)
+    session.add(Question(organisation=firm, token_hash=hashed("t" * 43), offerings=[own.ref], asked_on=local_day(now)))
+    drafts = {
+        f"draft-{kind}": factories.offering(session, now, firm, kind=kind, status="draft", title=f"Entwurf: {kind}")
+        for kind in KINDS
+    }
+    found = {"own": own, "draft": drafts["draft-service"], **drafts}
+    addresses = {name: f"/me/offerings/{offering.ref}" for name, offering in found.items()}
+    return addresses | {"queued": f"/operator/offerings/{queued.ref}"}
 
 
 def settings(var: Path, database: str, port: int, meili: tuple[str, str]) -> Any:

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 PREFIXES = {"de": "", "en": "/en", "pl": "/pl"}
+OFFERING_PARTS = ("what", "trade", "where", "texts")
 KINDS = ("service", "training", "lab_test", "residual", "rail")
 
 
@@ -72,6 +73,18 @@ PAGES = (
     Page("sessions", "sessions", "/me/sessions", signed_in=True),
     Page("session", "sessions:show", "{dates}", signed_in=True),
     Page("session-cancel", "sessions:cancel", "{dates}/cancel", signed_in=True),
+    Page("offerings", "publishing", "/me/offerings", signed_in=True),
+    Page("offering-new", "publishing:new", "/me/offerings/new", signed_in=True),
+    *(Page(f"offering-{part}", "publishing:part", f"{{draft}}/{part}", signed_in=True) for part in OFFERING_PARTS),
+    *(Page(f"draft-{kind}", "publishing:part", f"{{draft-{kind}}}/facts", signed_in=True) for kind in KINDS),
+    Page("offering-check", "publishing:show", "{draft}", signed_in=True),
+    Page("offering-own", "publishing:show", "{own}", signed_in=True),
+    Page("offering-done", "publishing:done", "{own}/done", signed_in=True),
+    Page("offering-archive", "publishing:archive", "{own}/archive", signed_in=True),
+    Page("offering-availability", "publishing:availability", "{own}/availability", signed_in=True),
+    Page("still-true", "still_true", "/still-true/" + "t" * 43),
+    Page("operator-offerings", "operator:offerings", "/operator/offerings", signed_in=True),
+    Page("operator-offering", "operator:offering", "{queued}", signed_in=True),
     Page("operator", "operator", "/operator", signed_in=True),
     Page("operator-firms", "operator:firms", "/operator/organisations", signed_in=True),
     Page("operator-firm", "operator:firm", "{waiting_firm}", signed_in=True),
@@ -107,6 +120,8 @@ NO_PAGES = {
     "operator:taxonomy": "not swept yet; its statuses are in the matrix",
     "profile": "not swept yet; its statuses are in the matrix",
     "providers:statement": "not swept yet; its statuses are in the matrix",
+    "publishing:trades": "suggestions as JSON",
+    "publishing:waste_codes": "suggestions as JSON",
     "offerings:short": "leads to the page with its name",
     "account:export": "JSON",
     "intake:faults": "a table",

@@ -34,6 +34,12 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"deliveries:{verb}": {"ref": "delivery"} for verb in ("show", "agree", "deliver", "cancel")},
     **{f"permits:{verb}": {"ref": "permit"} for verb in ("edit", "withdraw")},
     **{f"operator:permit_{verb}": {"ref": "waiting_permit"} for verb in ("verify", "decline")},
+    **{f"publishing:{verb}": {"ref": "draft"} for verb in ("show", "publish", "copy", "archive")},
+    **{f"publishing:{verb}": {"ref": "offering"} for verb in ("done", "confirm", "availability")},
+    "publishing:part": {"ref": "draft", "part": "=what"},
+    **{f"operator:{verb}": {"ref": "handed_in"} for verb in ("offering", "accept_offering", "return_offering")},
+    "still_true": {"token": "still_true"},
+    "still_true:confirm": {"token": "still_true"},
     "dev:letter": {"ref": "letter"},
     "legal": {"page": "=imprint"},
     "sitemap:part": {"name": "=pages"},
@@ -103,6 +109,10 @@ FORMS: dict[str, dict[str, Any]] = {
     "shortlists:rename": {"name": "Anders"},
     "shortlists:note": {"note": "Gut"},
     "shortlists:drop": {"item": "oabcdefghjk"},
+    "publishing:new": {"title": "Gerüste stellen", "kind": "service"},
+    "publishing:part": {"title": "Gerüste stellen", "kind": "service"},
+    "operator:return_offering": {"reason": "unclear"},
+    "operator:moderation": {"when": "before"},
 }
 
 

@@ -14,6 +14,7 @@ from market.accounts.models import Organisation
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
+from market.accounts.sessions import hashed
 from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
@@ -21,6 +22,8 @@ from market.mail import letters
 from market.offerings.sessions import of_offerings
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
+from market.publishing.models import Question
+from market.values import local_day
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
 from tests.deliveries.conftest import monthly, permit, stream
@@ -45,6 +48,11 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     refs: dict[str, Any] = {"organisation": own.ref, "slug": own.slug}
     offering, need = make.offering(session, now, own), make.need(session, now, own)
     refs |= {"offering": offering.ref, "offering_slug": offering.slug, "need": need.ref, "need_slug": need.slug}
+    draft = make.offering(session, now, own, status="draft", title="Entwurf")
+    handed_in = make.offering(session, now, own, status="submitted", queued_at=now, title="Eingereicht")
+    token = "t" * 43
+    session.add(Question(organisation=own, token_hash=hashed(token), offerings=[offering.ref], asked_on=local_day(now)))
+    refs |= {"draft": draft.ref, "handed_in": handed_in.ref, "still_true": token}
     certificate = make.certificate(session, now, own)
     refs["certificate"] = certificate.ref
     waiting = make.certificate(session, now, own, type="scc", state="uploaded", submitted_at=now)

@@ -189,6 +189,7 @@ const start = () => {
   drawSlash()
   const place = byId("near")
   if (place) combobox(place, () => fire("picked"))
+  document.querySelectorAll("input[data-source]:not(#near)").forEach(input => combobox(input, () => {}))
 }
 document.addEventListener("htmx:after:swap", start)
 start()

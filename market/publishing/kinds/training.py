@@ -1,0 +1,143 @@
+"""Training: what the participant holds afterwards, by which standard, and the dated sessions."""
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from market.i18n import N_
+from market.publishing.fields import Day, joined, listed, short
+from market.publishing.kinds.common import Details, Missing, Row, former, told
+from market.web.forms import Form
+
+LABELS = {
+    "qualification": N_("What the participants hold afterwards"),
+    "standards": N_("Standards and rules"),
+    "teaching_units": N_("Teaching units"),
+    "group_size": N_("Group size"),
+    "venue": N_("Venue"),
+    "prerequisites": N_("Prerequisites"),
+    "funding": N_("Funding"),
+    "forklift_stage": N_("Stage of DGUV Grundsatz 308-001"),
+    "truck_types": N_("Truck types"),
+}
+
+
+class WeldingRow(Row):
+    """EN ISO 9606 with process (ISO 4063), product and positions (ISO 6947)."""
+
+    SETTLED: ClassVar = ("standard", "product")
+
+    standard: Literal["EN ISO 9606-1", "EN ISO 9606-2", "EN ISO 9606-3", "EN ISO 9606-4", "EN ISO 9606-5"] = (
+        "EN ISO 9606-1"
+    )
+    process: str
+    product: Literal["plate", "pipe"] = "plate"
+    positions: str = ""
+
+    @field_validator("process")
+    @classmethod
+    def is_a_number(cls, value: str) -> str:
+        if not (value.isdecimal() and 2 <= len(value) <= 3):
+            raise ValueError(N_("Write the number of the process by ISO 4063, for example 135."))
+        return value
+
+
+class SessionRow(Row):
+    SETTLED: ClassVar = ("language", "seats_min")
+
+    starts_on: Day
+    ends_on: Day
+    seats_min: int = Field(1, ge=1, le=500)
+    seats_max: int = Field(ge=1, le=500)
+    cancel_by: Day = None
+    language: Literal["de", "en", "pl"] = "de"
+
+    @model_validator(mode="before")
+    @classmethod
+    def lasts_a_day(cls, values: Any) -> Any:
+        """Without an end the session ends on the day it starts."""
+        return {"ends_on": values.get("starts_on"), **values} if isinstance(values, dict) else values
+
+    @field_validator("ends_on")
+    @classmethod
+    def is_later(cls, value: Any, info: Any) -> Any:
+        start = info.data.get("starts_on")
+        if start and value and value < start:
+            raise ValueError(N_("The last day is before the first one."))
+        return value
+
+    @field_validator("seats_max")
+    @classmethod
+    def is_enough(cls, value: int, info: Any) -> int:
+        if value < (info.data.get("seats_min") or 1):
+            raise ValueError(N_("There have to be at least as many seats as the session needs to run."))
+        return value
+
+
+class TrainingForm(Form):
+    qualification: str = ""
+    standards: str = ""
+    teaching_units: int | None = Field(None, ge=1, le=5000)
+    group_size: int | None = Field(None, ge=1, le=500)
+    venue: str = ""
+    prerequisites: str = ""
+    funding: str = ""
+    forklift_stage: Literal["", "1", "2", "3"] = ""
+    truck_types: str = ""
+
+    @field_validator("qualification", "standards", "venue", "prerequisites", "funding", "truck_types")
+    @classmethod
+    def is_short(cls, value: str) -> str:
+        return short(value, 300)
+
+
+FORM = TrainingForm
+ROWS: dict[str, type[Row]] = {"sessions": SessionRow, "welding": WeldingRow}
+LISTS = ("standards", "funding", "truck_types")
+TEXTS = ("qualification", "venue", "prerequisites")
+
+
+def values(details: Details) -> dict[str, Any]:
+    sessions = [
+        {name: line.get(name) or "" for name in ("starts_on", "ends_on", "seats_min", "seats_max", "cancel_by")}
+        | {"language": line.get("language", "de")}
+        for line in details.get("sessions", [])
+    ]
+    welding = [
+        {name: line.get(name, "") for name in ("standard", "process", "product")}
+        | {"positions": joined(line.get("positions"))}
+        for line in details.get("welding", [])
+    ]
+    return {
+        **{name: details.get(name, "") for name in (*TEXTS, "teaching_units", "group_size")},
+        **{name: joined(details.get(name)) for name in LISTS},
+        "forklift_stage": str(details.get("forklift_stage") or ""),
+        "sessions": sessions,
+        "welding": welding,
+    }
+
+
+def details(form: TrainingForm, rows: dict[str, list[Any]], before: Details) -> Details:
+    sessions = []
+    for row in rows["sessions"]:
+        facts = row.model_dump(mode="json", exclude={"was"}, exclude_none=True)
+        line = former(before, "sessions", row)
+        line.pop("cancel_by", None)
+        sessions.append(line | facts)
+    welding = [
+        former(before, "welding", row) | row.model_dump(exclude={"was"}) | {"positions": listed(row.positions)}
+        for row in rows["welding"]
+    ]
+    return told(
+        **{name: getattr(form, name) for name in (*TEXTS, "teaching_units", "group_size")},
+        **{name: listed(getattr(form, name)) for name in LISTS},
+        forklift_stage=int(form.forklift_stage) if form.forklift_stage else None,
+        sessions=sorted(sessions, key=lambda line: str(line["starts_on"])),
+        welding=welding,
+    )
+
+
+def missing(form: TrainingForm, rows: dict[str, list[Any]]) -> Missing:
+    if not form.qualification:
+        return [("qualification", N_("Write what the participants hold afterwards, for example a certificate."))]
+    return []
