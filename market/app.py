@@ -39,10 +39,10 @@ from market.needs import views as needs
 from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
 from market.profiles import views as profiles
-from market.shortlists import tray
-from market.shortlists import views as shortlists
 from market.publishing import operating, still_true
 from market.publishing import views as publishing
+from market.shortlists import tray
+from market.shortlists import views as shortlists
 from market.values import local_day, utc_now
 from market.web.bodies import BoundedBody
 from market.web.failure import crashed, refused

@@ -35,9 +35,9 @@ from market.offerings import service as offerings
 from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.offerings.sessions import of_offerings
+from market.publishing.models import Question
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
-from market.publishing.models import Question
 from market.values import local_day
 from market.viewer import Viewer
 from tests import factories

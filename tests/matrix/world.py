@@ -11,18 +11,18 @@ from starlette.datastructures import Headers, UploadFile
 
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
 from market.accounts.models import Organisation
+from market.accounts.sessions import hashed
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
-from market.accounts.sessions import hashed
 from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
 from market.mail import letters
 from market.offerings.sessions import of_offerings
+from market.publishing.models import Question
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
-from market.publishing.models import Question
 from market.values import local_day
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
