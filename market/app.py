@@ -16,6 +16,7 @@ from market.accounts import account, me, team
 from market.accounts import sessions as door
 from market.accounts import views as accounts
 from market.accounts.oidc import views as oidc
+from market.accounts.passkeys import views as passkeys
 from market.bookings import desk as sessions_desk
 from market.bookings import views as bookings
 from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
@@ -65,6 +66,7 @@ ROUTES: list[BaseRoute] = [
     *regionmap.routes,
     *legal.routes,
     *accounts.routes,
+    *passkeys.routes,
     *oidc.routes,
     *me.routes,
     *team.routes,

@@ -63,6 +63,16 @@ class Gone(MarketError):
     code = "gone"
 
 
+class ConfirmFirst(MarketError):
+    """Only for somebody who has just proved again who they are; pages lead there and on to `details["next"]`.
+
+    `details["by"]` is `passkey` where only that counts.
+    """
+
+    status = 403
+    code = "confirm"
+
+
 class Conflict(MarketError):
     """The lifecycle or a newer version forbids the change."""
 

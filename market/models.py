@@ -6,6 +6,7 @@ import market.accounts.invitations
 import market.accounts.links
 import market.accounts.models
 import market.accounts.oidc.states
+import market.accounts.passkeys.models
 import market.accounts.providers
 import market.accounts.sessions
 import market.bookings.models

@@ -10,9 +10,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market import journal
-from market.accounts import claims, people, sessions
+from market.accounts import claims, people, sessions, step_up
 from market.accounts.me import signed_in
 from market.accounts.models import MAIL, Person
+from market.accounts.passkeys import ceremony
+from market.accounts.passkeys import models as passkeys
 from market.errors import Conflict, NotFound
 from market.i18n import N_
 from market.journal import Entry
@@ -41,16 +43,23 @@ def _me(call: Call) -> Person:
 
 def account(call: Call) -> Response:
     person = _me(call)
-    return _page(call, person, Filled({"name": person.name, "language": person.language}))
+    return page(call, person)
 
 
-def _page(call: Call, person: Person, filled: Filled[AccountForm], status: int = 200) -> Response:
+def page(
+    call: Call, person: Person, filled: Filled[AccountForm] | None = None, *, said: str = "", status: int = 200
+) -> Response:
+    """`said` is what went wrong with a passkey."""
     return call.render(
         "accounts/account.html",
         status=status,
         person=person,
-        filled=filled,
+        filled=filled or Filled({"name": person.name, "language": person.language}),
         by_link=person.issuer == MAIL,
+        passkeys=passkeys.of_person(call.session, person.id),
+        takes_passkeys=ceremony.site_of(call.request.app.state.settings) is not None,
+        confirmed=step_up.is_fresh(call.session, call.viewer, call.now),
+        said=said,
         browsers=sessions.of_person(call.session, person.id, call.now),
     )
 
@@ -59,7 +68,7 @@ def change(call: Call) -> Response:
     person = _me(call)
     filled = read(call.form, AccountForm, call.words)
     if filled.data is None:
-        return _page(call, person, filled, 422)
+        return page(call, person, filled, status=422)
     if (person.name, person.language) != (filled.data.name, filled.data.language):
         person.name, person.language = filled.data.name, filled.data.language
         journal.record(call.session, call.viewer, "accounts.person_changed", person, call.now, tell=())
@@ -120,6 +129,14 @@ def about(call: Call, person: Person) -> dict[str, Any]:
             }
             for claim in claims.of_person(call.session, person.id)
         ],
+        "passkeys": [
+            {
+                "name": passkey.name,
+                "since": passkey.created_at.isoformat(),
+                "last_used": passkey.used_at.isoformat() if passkey.used_at else None,
+            }
+            for passkey in passkeys.of_person(call.session, person.id)
+        ],
         "browsers": [
             {"browser": row.agent, "since": row.created_at.isoformat(), "last_seen": row.seen_at.isoformat()}
             for row in sessions.of_person(call.session, person.id, call.now)
@@ -166,6 +183,7 @@ def forget(call: Call, person: Person) -> None:
     for letter in call.session.scalars(select(Letter).where(Letter.to == person.email)):
         letter.to, letter.text, letter.html = "", "", ""
         letter.bounced_at = letter.bounced_at or (None if letter.sent_at else call.now)
+    passkeys.forget(call.session, person.id)
     person.name = person.email = ""
     person.subject = f"erased:{secrets.token_hex(8)}"
     person.is_operator = False

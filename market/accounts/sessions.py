@@ -69,6 +69,8 @@ class BrowserSession(Base):
     """Hint for the logout at the provider."""
     authenticated_at: Mapped[datetime] = mapped_column(Moment)
     """The last time the person proved who they are; step-up renews it."""
+    passkey_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The last time a passkey was used in it."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
     idle_until: Mapped[datetime] = mapped_column(Moment)
@@ -176,6 +178,25 @@ def touch(session: Session, session_id: int, now: datetime) -> None:
 def act_for(session: Session, session_id: int, member: Member) -> None:
     """Act for another of one's organisations in this browser."""
     session.execute(update(BrowserSession).where(BrowserSession.id == session_id).values(member_id=member.id))
+
+
+def succeed(session: Session, session_id: int, row: BrowserSession) -> None:
+    """End the browser's session before; the same person goes on acting for whom they acted there."""
+    session.flush()
+    before = session.get(BrowserSession, session_id)
+    if before is not None and before.person_id == row.person_id:
+        row.behalf_of_id = before.behalf_of_id
+        if before.member is not None and before.member.ended_at is None:
+            row.member = before.member
+    end(session, session_id)
+
+
+def confirm(session: Session, session_id: int, now: datetime, *, person_too: bool) -> None:
+    """A passkey was used in this browser; `person_too` where that proves who the person is."""
+    row = session.get_one(BrowserSession, session_id)
+    row.passkey_at = now
+    if person_too:
+        row.authenticated_at = now
 
 
 def end(session: Session, session_id: int) -> None:

@@ -13,6 +13,7 @@ from market.accounts.forms import CodeForm, EmailForm, RegisterForm
 from market.accounts.models import Person
 from market.accounts.oidc import states
 from market.accounts.oidc.views import BROWSER
+from market.accounts.passkeys import ceremony
 from market.accounts.providers import IdentityProvider
 from market.errors import SignInFirst, TooMany
 from market.i18n import N_
@@ -42,19 +43,26 @@ def sign_in(call: Call) -> Response:
     onward = safe_path(call.request.query_params.get("next", ""))
     if call.viewer.is_signed_in:
         return RedirectResponse(onward or call.link("me"), 303)
-    return _sign_in_page(call, Filled({"email": "", "next": onward}))
+    return sign_in_page(call, Filled({"email": "", "next": onward}))
 
 
-def _sign_in_page(call: Call, filled: Filled[EmailForm], status: int = 200) -> Response:
-    partners = list(call.session.scalars(providers.open_ones()))
-    return call.render("accounts/sign_in.html", status=status, filled=filled, partners=partners)
+def sign_in_page(call: Call, filled: Filled[EmailForm], status: int = 200, *, said: str = "") -> Response:
+    """`said` is why a passkey did not let somebody in."""
+    return call.render(
+        "accounts/sign_in.html",
+        status=status,
+        filled=filled,
+        partners=list(call.session.scalars(providers.open_ones())),
+        takes_passkeys=ceremony.site_of(call.request.app.state.settings) is not None,
+        said=said,
+    )
 
 
 def ask_link(call: Call) -> Response:
     """The same answer for every address, whether it is known or not."""
     filled = read(call.form, EmailForm, call.words)
     if filled.data is None:
-        return _sign_in_page(call, filled, 422)
+        return sign_in_page(call, filled, 422)
     if provider := providers.for_address(call.session, filled.data.email):
         onward = call.link("oidc:start", {"next": safe_path(filled.data.next)}, key=provider.key)
         return call.render("accounts/to_provider.html", firm=provider.organisation.name, onward=onward)
@@ -150,10 +158,10 @@ def _enter(call: Call, link: links.SignInLink) -> Response:
 
 def enter(call: Call, person: Person, method: str, onward: str, **more: object) -> Response:
     """Sign this browser in, always under a new token, and go on."""
-    if call.viewer.session_id is not None:
-        sessions.end(call.session, call.viewer.session_id)
     agent = call.request.headers.get("user-agent", "")
     token, row = sessions.start(call.session, person, method, call.now, agent=agent, **more)
+    if call.viewer.session_id is not None:
+        sessions.succeed(call.session, call.viewer.session_id, row)
     response = RedirectResponse(onward, 303)
     set_cookie(call.request, response, sessions.COOKIE, token, int((row.expires_at - call.now).total_seconds()))
     drop_cookie(call.request, response, WINDOW)

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from market.errors import MarketError, SignInFirst
+from market.errors import ConfirmFirst, MarketError, SignInFirst
 from market.i18n import N_
 from market.web.endpoint import Ask, ask_of, keep_private
 
@@ -61,6 +61,8 @@ async def refused(request: Request, error: Exception) -> Response:
         status, detail, headers = error.status_code, "", error.headers
     if isinstance(error, SignInFirst) and not is_api(request):
         return _to_sign_in(request)
+    if isinstance(error, ConfirmFirst) and not is_api(request):
+        return RedirectResponse(Ask(request).link("oidc:step_up", error.details), 303)
     if status >= 500:
         log.error("refused with %s: %s", status, error)
     return await _answer(request, status, detail, headers, error)

@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from market.accounts import people
 from market.accounts.models import Member, Organisation
+from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import hashed
 from market.app import create_app
 from market.bookings import running
@@ -115,6 +116,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         | imports_of(session, store, firm, now)
         | kept_examples(session, member, now)
         | course_examples(session, now, firm)
+        | passkey_examples(session, member, now)
         | {
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",
@@ -122,6 +124,19 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
             "waiting_firm": f"/operator/organisations/{firm.ref}",
         }
     )
+
+
+def passkey_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
+    """Two passkeys, one of them used."""
+    keys = [
+        Passkey(
+            person=member.person, credential_id=name.encode(), public_key=b"", name=name, created_at=now, used_at=at
+        )
+        for name, at in (("Chrome, Windows", now), ("Telefon in der Werkstatt", None))
+    ]
+    session.add_all(keys)
+    session.flush()
+    return {"passkey": f"/me/account/passkeys/{keys[0].ref}/remove"}
 
 
 def kept_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:

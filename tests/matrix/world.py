@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, UploadFile
 
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
 from market.accounts.models import Organisation
+from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import hashed
 from market.bookings import service as bookings
 from market.deliveries import permits
@@ -91,6 +92,10 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
         session.flush()
         if name == "admin":
             refs["browser"] = row.id
+            key = Passkey(person=person, credential_id=b"c", public_key=b"p", name="Telefon", created_at=now)
+            session.add(key)
+            session.flush()
+            refs["passkey"] = key.ref
     who = Viewer("person:x", "person", shown="Ada Probe")
     invitation, token = invitations.invite(session, who, own, "neu@cast.example", ("reader",), now)
     refs |= {"invitation": invitation.ref, "invitation_token": token}

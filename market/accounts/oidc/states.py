@@ -1,4 +1,7 @@
-"""What waits between leaving for a provider and coming back: kept in the database, bound to the browser, used once."""
+"""What waits between a question and its answer from a provider or a passkey.
+
+Kept in the database, bound to the browser, used once.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -37,9 +40,17 @@ def _key(*parts: str) -> bytes:
     return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
-def keep(session: Session, provider: str, browser: str, state: str, data: dict[str, Any], now: datetime) -> None:
+def keep(
+    session: Session,
+    provider: str,
+    browser: str,
+    state: str,
+    data: dict[str, Any],
+    now: datetime,
+    lasts: timedelta = LASTS,
+) -> None:
     session.execute(delete(OidcState).where(OidcState.expires_at < now))
-    session.add(OidcState(key=_key(provider, browser, state), data=data, expires_at=now + LASTS))
+    session.add(OidcState(key=_key(provider, browser, state), data=data, expires_at=now + lasts))
 
 
 def take(session: Session, provider: str, browser: str, state: str, now: datetime) -> dict[str, Any] | None:

@@ -18,6 +18,7 @@ from market.accounts.oidc import checks, states, trial
 from market.accounts.oidc.client import AWAY, FAULTS, PartnerApp
 from market.accounts.providers import IdentityProvider
 from market.accounts.sessions import BrowserSession
+from market.accounts.step_up import page as step_up_page
 from market.errors import BadRequest, Forbidden, NotFound
 from market.viewer import Viewer
 from market.web.cookies import cookie, set_cookie
@@ -79,21 +80,22 @@ async def start(ask: Ask, key: str) -> Response:
 
 
 async def step_up(ask: Ask) -> Response:
-    """Prove again who one is, before something that cannot be undone. Somebody with a link gets a new one."""
+    """Prove again who one is, before something that cannot be undone.
+
+    Whoever came by link uses a passkey or gets a new link.
+    """
     onward = safe_path(ask.request.query_params.get("next", "")) or ask.link("me")
     if ask.viewer.session_id is None:
         return RedirectResponse(ask.link("accounts:sign_in", {"next": onward}), 303)
     session_id = ask.viewer.session_id
+    by = "passkey" if ask.request.query_params.get("by") == "passkey" else ""
     row = await ask.in_database(lambda session: session.get_one(BrowserSession, session_id))
-    if row.method != "oidc":
-        return ask.render("accounts/step_up.html", next=onward, email=await _own_address(ask))
+    if row.method != "oidc" or by:
+        shows = await ask.in_database(lambda session: step_up_page(session, ask.viewer, onward, by=by))
+        return ask.render("accounts/step_up.html", **shows)
     key = await ask.in_database(lambda session: _key_of(session, row.issuer))
     provider = await _provider(ask, key=key)
     return await depart(ask, provider, {"next": onward, "step_up": session_id, "max_age": 0}, max_age=0)
-
-
-async def _own_address(ask: Ask) -> str:
-    return await ask.in_database(lambda session: session.get_one(Person, ask.viewer.person_id).email)
 
 
 def _key_of(session: Session, issuer: str) -> str:
