@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -42,7 +42,8 @@ def house(seeded_url: str, seeded_meili: tuple[str, str], tmp_path_factory: pyte
         old.backup(new)
     port, other = free_port(), free_port()
     given = settings(var, "market.db", port, seeded_meili)
-    base = f"http://127.0.0.1:{port}"
+    base = f"http://localhost:{port}"  # passkeys want a name
+    given = replace(given, base_url=base)
     found = [{"key": "alpha", "name": "Alpha", "people": PEOPLE}]
     companies = build(f"http://127.0.0.1:{other}", base, {"alpha": "ref-alpha"}, found)
     engine = connect(given.database_url)
@@ -93,7 +94,7 @@ def letter(tab: Open) -> Callable[[str], Letter]:
         page = tab("/dev/mail")
         article = page.locator("article", has_text=to).first
         text = article.locator("pre").inner_text()
-        link = re.search(r"http://127\.0\.0\.1:\d+(/\S+)", text)
+        link = re.search(r"http://localhost:\d+(/\S+)", text)
         code = re.search(r"\b([A-Z2-9]{4}-[A-Z2-9]{4})\b", text)
         assert link, text
         return Letter(text, link[1], code[1] if code else "")

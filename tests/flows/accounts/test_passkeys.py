@@ -1,0 +1,94 @@
+"""Somebody adds a passkey, goes, comes back with it, and removes it; the device is Chromium's virtual one."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.flows.accounts.conftest import WAIT_MS, Letter, Open
+from tests.flows.accounts.test_small_firm import check, press, register
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=WAIT_MS)
+DEVICE = {
+    "protocol": "ctap2",
+    "transport": "internal",
+    "hasResidentKey": True,
+    "hasUserVerification": True,
+    "isUserVerified": True,
+}
+ADD = "Passkey auf diesem Gerät hinzufügen"
+USE = "Mit Passkey anmelden"
+
+
+class Device:
+    """The virtual device of a page: whether it answers, and what it holds."""
+
+    def __init__(self, page: Page) -> None:
+        self.tools = page.context.new_cdp_session(page)
+        self.tools.send("WebAuthn.enable")
+        options = DEVICE | {"automaticPresenceSimulation": False}
+        self.id = self.tools.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
+
+    def answers(self, on: bool) -> None:
+        switch = {"authenticatorId": self.id, "enabled": on}
+        self.tools.send("WebAuthn.setAutomaticPresenceSimulation", switch)
+
+    def held(self) -> list[dict[str, object]]:
+        found = self.tools.send("WebAuthn.getCredentials", {"authenticatorId": self.id})["credentials"]
+        return list(found)
+
+
+def sign_out(page: Page) -> None:
+    page.goto("/me")
+    page.get_by_role("button", name="Abmelden").click()
+    page.wait_for_url("**/signed-out")
+
+
+def test_a_passkey_from_first_to_last(tab: Open, letter: Callable[[str], Letter]) -> None:
+    page, email = tab("/register"), "pia@toechter.example"
+    heard: list[str] = []
+    page.on("console", lambda said: heard.append(said.text))
+    page.on("pageerror", lambda fault: heard.append(str(fault)))
+    register(page, email)
+    page.goto(letter(email).link)
+    press(page, page.get_by_role("button", name="Jetzt anmelden"))
+    page.wait_for_url("**/me")
+    device = Device(page)
+    device.answers(True)
+
+    page.goto("/me/account")
+    press(page, page.get_by_role("button", name=ADD))
+    expect(page.locator("#passkeys .rows li")).to_have_count(1)
+    assert [key["rpId"] for key in device.held()] == ["localhost"]
+    assert device.held()[0]["isResidentCredential"]
+    check(page)
+    press(page, page.get_by_role("button", name=ADD))
+    expect(page.locator("[data-passkey-said=known]")).to_be_visible()
+    expect(page.locator("#passkeys .rows li")).to_have_count(1)
+
+    device.answers(False)
+    sign_out(page)
+    page.goto("/sign-in")
+    press(page, page.get_by_role("button", name=USE))
+    device.answers(True)
+    page.wait_for_url("**/me")
+    sign_out(page)
+    page.goto("/sign-in")  # the address field offers the passkey, and the device takes it
+    page.wait_for_url("**/me")
+    page.goto("/me/account")
+    expect(page.locator("#passkeys")).to_contain_text("zuletzt benutzt")
+
+    press(page, page.locator("#passkeys").get_by_role("link", name="Entfernen"))
+    expect(page.locator("h1")).to_contain_text("entfernen?")
+    press(page, page.get_by_role("button", name="Entfernen"))
+    page.wait_for_url("**/me/account#passkeys")
+    expect(page.locator("#passkeys .rows li")).to_have_count(0)
+    sign_out(page)
+    page.goto("/sign-in")
+    expect(page.locator("main [role=alert]").first).to_contain_text("Passkey ließ sich hier nicht benutzen")
+    check(page)
+    page.wait_for_load_state()
+    page.goto("/me")
+    assert "/sign-in" in page.url
+    assert [said for said in heard if "403" not in said] == []
