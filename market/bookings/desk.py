@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import func, select
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from market.bookings.views import route
 from market.errors import Forbidden, NotFound
 from market.i18n import N_
 from market.offerings.courses import leads_to
+from market.offerings.kinds.training import RULE_YEARS, Training
 from market.offerings.models import Offering
 from market.offerings.sessions import CourseSession, Refusal
 from market.taxonomy import certificates as catalogue
@@ -97,7 +98,9 @@ def _page(
     bookings = running.of_session(call.session, row)
     held = [b for b in bookings if b.state in ("confirmed", "attended", "no_show", "certified")]
     types = person_types(row)
+    until = usual_end(row)
     start = {"type": types[0] if types else "", "valid_from": row.ends_on.isoformat(), "people": []}
+    start["valid_until"] = until.isoformat() if until else ""
     return call.render(
         "bookings/session.html",
         status=status,
@@ -115,6 +118,21 @@ def _page(
         runs=may_run(call.viewer, row.offering.organisation),
         labels=labels,
     )
+
+
+def usual_end(row: CourseSession) -> date | None:
+    """The last valid day by the rule of a welder qualification; None where the course states none."""
+    details = row.offering.details
+    rules = (
+        [weld.validity_rule for weld in details.welding if weld.validity_rule] if isinstance(details, Training) else []
+    )
+    years = RULE_YEARS[rules[0]] if rules else None
+    if years is None:
+        return None
+    try:
+        return row.ends_on.replace(year=row.ends_on.year + years) - timedelta(days=1)
+    except ValueError:  # 29 February
+        return row.ends_on.replace(year=row.ends_on.year + years, day=28)
 
 
 def person_types(row: CourseSession) -> list[str]:

@@ -56,6 +56,29 @@ RAIL_SERVICES = {
     "wagon_workshop": N_("Wagon workshop"),
     "transport": N_("Rail transport"),
 }
+PROCESSES = {
+    "111": N_("manual metal arc welding"),
+    "121": N_("submerged arc welding"),
+    "131": N_("MIG welding"),
+    "135": N_("MAG welding"),
+    "136": N_("MAG welding with flux-cored wire"),
+    "138": N_("MAG welding with metal-cored wire"),
+    "141": N_("TIG welding"),
+    "15": N_("plasma welding"),
+    "311": N_("oxy-acetylene welding"),
+}
+"""ISO 4063, those the region's courses teach."""
+SEAMS = {"BW": N_("butt weld (BW)"), "FW": N_("fillet weld (FW)")}
+VALIDITY = {
+    "9.3a": N_("3 years, then a new test (9.3a)"),
+    "9.3b": N_("2 years, then by evidence for 2 more (9.3b)"),
+    "9.3c": N_("without an end while ISO 3834 is fulfilled (9.3c)"),
+}
+STAGES = {
+    1: N_("1, general: counts in every firm"),
+    2: N_("2, additional for special trucks: needs stage 1, counts in every firm"),
+    3: N_("3, in the company: counts with this employer only"),
+}
 BANDS = {
     "1-9": N_("1 to 9 people"),
     "10-49": N_("10 to 49 people"),

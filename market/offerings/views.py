@@ -15,6 +15,7 @@ from market.errors import NotFound
 from market.offerings import labels, schema_org, sessions
 from market.offerings.board import board
 from market.offerings.kinds.rail import Rail
+from market.offerings.kinds.training import CONFIRM_MONTHS
 from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.taxonomy.models import Code
@@ -73,6 +74,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         others=[] if anonymous else others_of(call, offering),
         similar=similar_to(call, offering) if anonymous else [],
         structured=schema_org.script(data),
+        confirm_months=CONFIRM_MONTHS,
         dates_ahead=[row for row in dates if row.starts_on >= call.today],
         **parts,
     )

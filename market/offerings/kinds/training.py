@@ -7,14 +7,26 @@ from pydantic import Field, model_validator
 
 from market.offerings.kinds.common import Details
 
+CONFIRM_MONTHS = 6
+"""EN ISO 9606-1, 9.2: the welding supervisor confirms the qualification every six months."""
+ValidityRule = Literal["9.3a", "9.3b", "9.3c"]
+"""How a qualification is revalidated (EN ISO 9606-1, 9.3): by a new test every three years, by evidence for two more
+years, or without an end while the employer fulfils ISO 3834 and confirms."""
+RULE_YEARS: dict[str, int | None] = {"9.3a": 3, "9.3b": 2, "9.3c": None}
+
 
 class Welding(Details):
-    """A welder qualification: standard with process (ISO 4063), product and position (ISO 6947)."""
+    """A welder qualification: standard with process (ISO 4063), product, seam, position (ISO 6947), validity rule."""
 
     standard: str = "EN ISO 9606-1"
     process: str = Field(pattern=r"^\d{2,3}$")
     product: Literal["plate", "pipe"]
+    seams: list[Literal["BW", "FW"]] = []
+    """Butt welds, fillet welds."""
     positions: list[str] = []
+    filler: str = Field("", pattern=r"^(FM[1-6])?$")
+    """Group of the filler material."""
+    validity_rule: ValidityRule | None = None
 
 
 class Session(Details):
@@ -58,7 +70,7 @@ class Training(Details):
     """E.g. EN ISO 9606-1, DGUV Grundsatz 308-001."""
     welding: list[Welding] = []
     forklift_stage: Literal[1, 2, 3] | None = None
-    """Stage of DGUV Grundsatz 308-001."""
+    """Stage of DGUV Grundsatz 308-001: general, additional for special trucks, in the company."""
     truck_types: list[str] = []
     prerequisites: str = ""
     teaching_units: int | None = Field(None, ge=1)

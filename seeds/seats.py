@@ -1,0 +1,42 @@
+"""Plants bookings, a waiting list and pledges, through the services like any firm's."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from market.accounts.models import Organisation
+from market.bookings import running, service
+from market.bookings.models import Booking, Pledge
+from market.offerings.models import Offering
+from market.offerings.sessions import CourseSession, Refusal
+from market.viewer import Viewer
+
+BASE = ""
+"""Nobody of the demo's firms has an address, so no letter is written."""
+
+
+def plant(session: Session, viewer: Viewer, records: list[dict[str, Any]], today: date, now: datetime) -> int:
+    """Everything, unless seats were booked or pledged before; `today` is the day of the first planting."""
+    session.flush()
+    if session.scalar(select(func.count(Booking.id))) or session.scalar(select(func.count(Pledge.id))):
+        return 0
+    return sum(_one(session, viewer, record, today, now) for record in records)
+
+
+def _one(session: Session, viewer: Viewer, record: dict[str, Any], today: date, now: datetime) -> int:
+    query = select(CourseSession).join(CourseSession.offering).where(Offering.external_id == record["course"])
+    row = session.scalars(query.where(CourseSession.starts_on == today + timedelta(days=record["in_days"]))).one()
+    firm = session.scalars(select(Organisation).where(Organisation.external_id == record["firm"])).one()
+    try:
+        if record.get("way") == "pledge":
+            service.pledge(session, viewer, row, firm, record["seats"], now, BASE)
+            return 1
+        names = record.get("people", ())
+        booking = service.book(session, viewer, row, firm, record["seats"], now, BASE, names=names)
+        if record.get("confirmed"):
+            running.confirm(session, viewer, booking, now, BASE)
+    except Refusal:  # planted later than the first time, when the date is over
+        return 0
+    return 1
