@@ -71,10 +71,10 @@ def book(call: Call, ref: str) -> Response:
 
 
 def pledge(call: Call, ref: str) -> Response:
-    """Pledge seats for a session that is not certain yet; one that is leads to booking."""
+    """Pledge seats for a session several firms have to come together for; another leads to booking."""
     organisation, row = booker(call), one_session(call, ref)
     if call.request.method != "POST":
-        if row.is_sure:
+        if not row.pools:
             return call.redirect("bookings:book", ref=ref)
         return _seats(call, organisation, row, "pledge", Filled({"seats": "1", "once": new_ref()}))
     filled = read(call.form, SeatsForm, call.words)

@@ -97,6 +97,11 @@ class CourseSession(Base):
         return self.state == "sure" or (self.state == "open" and self.taken >= self.seats_min)
 
     @property
+    def pools(self) -> bool:
+        """Whether several firms have to come together before it takes place; else the first booking is enough."""
+        return not self.is_sure and self.seats_min > 1
+
+    @property
     def missing(self) -> int:
         """Seats still to be pledged or booked before it takes place."""
         return 0 if self.is_sure else max(0, self.seats_min - self.taken - self.seats_pledged)
