@@ -15,7 +15,7 @@ from search.criteria import any_of, quoted
 from search.documents import IndexName
 from search.terms import Terms, beginning
 
-FOUND = 40
+FOUND = 24
 """Hits of each query."""
 CODES, EXACT, CLASS, NORMS = 5, 2, 4, 1
 """Codes whose class (so many digits) is looked for, codes looked for by themselves, norms looked for as they stand."""

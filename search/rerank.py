@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from search.words import fold
 
 GRAM, BEGINNING = 4, 6
-K1, B = 1.2, 0.75
+K1, B = 1.2, 0.9
 GRAMS_SHARE = 0.8
 """Weight of the 4-grams; the rest is that of the words' beginnings (docs/search-quality.md)."""
 LONGEST = 4000

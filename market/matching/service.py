@@ -35,7 +35,7 @@ from search.terms import Frequencies, frequencies, spoken, terms
 T = TypeVar("T")
 WORDS = 5
 """Telling words asked for by themselves."""
-LOOKED_AT = 100
+LOOKED_AT = 60
 NEAR_LOOKED_AT = 40
 """Candidates compared word by word; and of those who lack a certificate."""
 NEAR = 5

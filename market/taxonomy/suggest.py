@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from market.taxonomy import trades
 from market.taxonomy.languages import language_of_text
 from market.taxonomy.models import Code
-from market.taxonomy.suggest_index import Field, Lexicon, Scores, highest
+from market.taxonomy.suggest_index import Field, Lexicon, Scores, best_places, highest
 from market.taxonomy.suggest_words import everyday, nature, weighed
 from market.values import LANGUAGES, Language
 
@@ -114,8 +114,8 @@ class Suggester:
     ) -> list[tuple[str, float]]:
         """The best codes with their scores in (0, 1], best first; among equals the order of the list."""
         scores = self.scores(title, text, language)
-        order = np.argsort(-scores, kind="stable")[:limit]
-        return [(self.codes[place], round(float(scores[place]), 4)) for place in order if scores[place] > 0]
+        found = best_places(scores, limit)
+        return [(self.codes[place], round(float(scores[place]), 4)) for place in found if scores[place] > 0]
 
     def vector(self, title: str, text: str = "", language: Language | None = None) -> dict[str, float]:
         """What a text is about: its best codes, each with a weight in (0, 1]."""

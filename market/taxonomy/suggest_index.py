@@ -26,6 +26,15 @@ def highest(scores: Scores) -> float:
     return float(np.max(scores)) if len(scores) else 0.0
 
 
+def best_places(scores: Scores, count: int) -> NDArray[np.intp]:
+    """Places of the highest scores, best first; among equals the first. Sorting all of them would take the longest."""
+    if not 0 < count < len(scores):
+        return np.argsort(-scores, kind="stable")[:count]
+    least = np.partition(scores, -count)[-count]
+    places = np.flatnonzero(scores >= least)
+    return places[np.argsort(-scores[places], kind="stable")][:count]
+
+
 class Postings:
     """BM25 weights of features in short documents."""
 
@@ -61,7 +70,7 @@ class Postings:
 
     def likeness(self, features: Iterable[str]) -> Scores:
         """Cosine of a bag of features with every document, repetitions aside: 1 where they are the same."""
-        scores, squares = np.zeros(self.size, np.float32), 0.0
+        squares, rows, said = 0.0, [], []
         rare = highest(self.idf) or 1.0
         for feature in set(features):
             place = self.places.get(feature)
@@ -69,9 +78,13 @@ class Postings:
             squares += idf**2
             if place is not None:
                 here = slice(self.starts[place], self.starts[place + 1])
-                scores[self.rows[here]] += idf * self.shares[here]
-        scores /= max(squares, 1e-9) ** 0.5
-        return scores
+                rows.append(self.rows[here])
+                said.append(self.shares[here] * idf)
+        if not rows:
+            return np.zeros(self.size, np.float32)
+        scores = np.bincount(np.concatenate(rows), np.concatenate(said), minlength=self.size)
+        alike: Scores = (scores / max(squares, 1e-9) ** 0.5).astype(np.float32)
+        return alike
 
 
 def _bag(text: str, pieces: Callable[[str], tuple[str, ...]]) -> Counter[str]:

@@ -1,4 +1,4 @@
-"""Measures the whole marketplace on this machine: search, pages, imports, memory.
+"""Measures the whole marketplace on this machine: search, pages, imports, memory, matching.
 
     make bench                                 1,000, 10,000 and 100,000 offerings, some ten minutes
     make bench ARGS="--sizes 1000,10000"       less of it
@@ -14,6 +14,7 @@ from pathlib import Path
 
 from market.commands.migrate import migrate
 from tests.bench.fulltext import full_text
+from tests.bench.matching import matching
 from tests.bench.reading import reading
 from tests.bench.report import Report
 from tests.bench.writing import writing
@@ -38,6 +39,7 @@ def main() -> int:
                 migrate(database)
             reading(report, folder, databases["SQLite"], given.sizes, given.rounds, texts)
             writing(report, folder, databases, given.imported, given.changes)
+        matching(report, given.sizes, given.rounds)
     report.end()
     print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
     return 0

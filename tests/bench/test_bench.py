@@ -43,4 +43,6 @@ def test_the_program_prints_every_row() -> None:
             assert re.search(
                 rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M
             )
-    assert re.search(r"^\d+ of 12 goals reached$", done.stdout, re.M)
+    for way in ("raw, one word", "need -> offerings", "offering -> 100 needs"):
+        assert re.search(rf"^\| 300 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
+    assert re.search(r"^\d+ of 18 goals reached$", done.stdout, re.M)
