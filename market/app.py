@@ -36,6 +36,9 @@ from market.intake import views as intake
 from market.matching import views as matching
 from market.matching.service import Matcher
 from market.moderation import views as moderation
+from market.movements import asking as rail_slots
+from market.movements import boards as rail_boards
+from market.movements import views as movements
 from market.needs import views as needs
 from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
@@ -58,6 +61,9 @@ ROUTES: list[BaseRoute] = [
     *search.routes,
     *matching.routes,
     *offerings.routes,
+    *rail_boards.routes,
+    *rail_slots.routes,
+    *movements.routes,
     *statement.routes,
     *providers.routes,
     *needs.routes,

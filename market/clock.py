@@ -11,6 +11,8 @@ from market.certificates import letters as certificate_letters
 from market.certificates.service import changing_between
 from market.db import Base, Moment
 from market.mail import letters
+from market.movements import letters as movement_letters
+from market.movements import service as movements
 from market.needs import service as needs
 from market.publishing import truth
 from market.values import local_day, week_of
@@ -53,6 +55,9 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
     moved += certificate_letters.write_warnings(session, today, now, base_url)
     moved += bookings.tick(session, now, base_url)
     moved += truth.tick(session, today, now, base_url)
+    news = movements.due(session, now)
+    movement_letters.tell(session, news, now, base_url)
+    moved += len(news)
     seals.seal(session, seals.STEP)
     _send_anchor(session, today, now)
     session.merge(Mark(name="round", day=today, at=now))

@@ -18,9 +18,11 @@ import market.files.models
 import market.intake.models
 import market.journal
 import market.mail.models
+import market.movements.models
 import market.needs.models
 import market.offerings.models
 import market.offerings.sessions
+import market.offerings.slots
 import market.publishing.models
 import market.seals
 import market.shortlists.models

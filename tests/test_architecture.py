@@ -19,6 +19,7 @@ LADDER: list[set[str]] = [
     {"certificates"},
     {"offerings"},
     {"deliveries", "samples"},
+    {"movements"},
     {"profiles"},
     {"bookings"},
     {"shortlists"},

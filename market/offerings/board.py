@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from market.offerings.kinds.rail import Slot
+from market.offerings.slots import RailSlot
 
 
 @dataclass(frozen=True)
@@ -13,12 +13,16 @@ class Board:
     number: int
     days: list[date]
     windows: list[str]
-    slots: dict[tuple[date, str], Slot]
+    slots: dict[tuple[date, str], RailSlot]
     before: str | None
     after: str | None
 
+    @property
+    def name(self) -> str:
+        return name(self.days[0])
 
-def board(slots: list[Slot], wanted: str | None, today: date) -> Board | None:
+
+def board(slots: list[RailSlot], wanted: str | None, today: date) -> Board | None:
     """The week asked for, else the first with a coming slot; None where nothing is coming."""
     coming = [slot for slot in slots if slot.day >= today]
     weeks = sorted({monday(slot.day) for slot in coming})

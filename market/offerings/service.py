@@ -9,7 +9,7 @@ from market import journal
 from market.accounts.models import Organisation
 from market.db import assign
 from market.errors import Conflict
-from market.offerings import lifecycle, sessions
+from market.offerings import lifecycle, sessions, slots
 from market.offerings.kinds import KINDS
 from market.offerings.models import Offering
 from market.taxonomy import trades
@@ -36,6 +36,8 @@ def create(
     session.add(offering)
     if offering.kind == "training":
         sessions.follow(session, offering, now)
+    if offering.kind == "rail":
+        slots.align(session, offering, now)
     journal.record(session, viewer, "offerings.created", offering, now, data={"status": status})
     return offering
 
@@ -71,6 +73,8 @@ def _changed(session: Session, viewer: Viewer, offering: Offering, now: datetime
     if changed:
         if changed & {"kind", "details_json"} and offering.status != "draft":
             sessions.follow(session, offering, now)
+            if offering.kind == "rail" or "kind" in changed:
+                slots.align(session, offering, now)
         offering.updated_at = now
         journal.record(session, viewer, "offerings.changed", offering, now, data={"fields": sorted(changed)})
     return bool(changed)
@@ -100,6 +104,8 @@ def move(session: Session, viewer: Viewer, offering: Offering, name: str, now: d
     offering.paused_until = None
     if offering.kind == "training" and after in ("published", "submitted"):
         sessions.follow(session, offering, now)
+    if offering.kind == "rail" and after in ("published", "submitted"):
+        slots.align(session, offering, now)
     if after in ("published", "submitted"):
         offering.returned_reason, offering.returned_note = "", {}
         if viewer != SYSTEM:

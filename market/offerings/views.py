@@ -18,6 +18,7 @@ from market.offerings.kinds.rail import Rail
 from market.offerings.kinds.training import CONFIRM_MONTHS
 from market.offerings.models import Offering
 from market.offerings.rules import visible
+from market.offerings.slots import coming
 from market.taxonomy.models import Code
 from market.taxonomy.trades import by_id
 from market.web.endpoint import Call, endpoint
@@ -67,7 +68,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         foreign=next((lang for lang in (title_lang, text_lang) if lang != call.language), ""),
         trades=trade_names(call, offering.trades),
         codes=code_labels(call, "ewc", details.waste_codes()),
-        board=board(details.slots, call.request.query_params.get("week"), call.today)
+        board=board(coming(call.session, offering.id, call.today), call.request.query_params.get("week"), call.today)
         if isinstance(details, Rail)
         else None,
         certificates=[] if anonymous else certificates_of(call, offering),

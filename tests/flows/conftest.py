@@ -44,6 +44,7 @@ from market.viewer import Viewer
 from tests import factories
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
+from tests.movements.support import ask, far, railway, slot_on, slots_of
 
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
@@ -117,6 +118,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         | kept_examples(session, member, now)
         | course_examples(session, now, firm)
         | passkey_examples(session, member, now)
+        | rail_examples(session, now, firm)
         | {
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",
@@ -216,6 +218,19 @@ def own_offerings(session: Session, firm: Organisation, now: datetime) -> dict[s
     found = {"own": own, "draft": drafts["draft-service"], **drafts}
     addresses = {name: f"/me/offerings/{offering.ref}" for name, offering in found.items()}
     return addresses | {"queued": f"/operator/offerings/{queued.ref}"}
+
+
+def rail_examples(session: Session, now: datetime, firm: Organisation) -> dict[str, str]:
+    """A slot with a train too long for it, and a request that waits for the member's answer."""
+    asking = factories.organisation(session, now, name="Schüttgut Muster GmbH")
+    own = railway(session, now, slot_on(far(7)), slot_on(far(8), 10), firm=firm)
+    free, full = slots_of(session, own)
+    movement = ask(session, free, asking, now, rid_class="8", un_number="1824")
+    ask(session, full, asking, now)
+    other = slots_of(session, railway(session, now, slot_on(far(9)), firm=asking))[0]
+    ask(session, other, firm, now)
+    train = "wagons=24&length_m=420&gross_mass_t=1440&gauge_mm=1435&traction=diesel"
+    return {"slot": f"/rail/slots/{other.ref}?{train}", "movement": f"/me/movements/{movement.ref}"}
 
 
 def settings(var: Path, database: str, port: int, meili: tuple[str, str]) -> Any:

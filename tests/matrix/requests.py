@@ -5,6 +5,9 @@ from typing import Any
 PARTS: dict[str, dict[str, str]] = {
     "matching:offerings": {"ref": "need"},
     "matching:needs": {"ref": "offering"},
+    "movements:slot": {"ref": "slot"},
+    "movements:show": {"ref": "movement"},
+    "movements:move": {"ref": "movement", "move": "=confirm"},
     "offerings:show": {"ref": "offering", "slug": "offering_slug"},
     "offerings:short": {"ref": "offering"},
     "providers:statement": {"ref": "organisation"},
@@ -116,6 +119,13 @@ FORMS: dict[str, dict[str, Any]] = {
     "publishing:part": {"title": "Gerüste stellen", "kind": "service"},
     "operator:return_offering": {"reason": "unclear"},
     "operator:moderation": {"when": "before"},
+    "movements:slot": {
+        "wagons": "10",
+        "length_m": "171,4",
+        "gross_mass_t": "600",
+        "origin": "Ziltendorf",
+        "destination": "Guben",
+    },
 }
 
 

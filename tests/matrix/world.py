@@ -29,6 +29,7 @@ from market.viewer import OPERATOR, Viewer
 from tests import factories as make
 from tests.deliveries.conftest import monthly, permit, stream
 from tests.files.test_checks import PDF
+from tests.movements.support import ask, far, railway, slot_on, slots_of
 
 CAST = ("anonymous", "stranger", "reader", "editor", "admin", "partner", "operator")
 """Nobody; an admin of another firm; members of the firm by role; a buyer of an industrial partner; who runs it all."""
@@ -54,6 +55,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     token = "t" * 43
     session.add(Question(organisation=own, token_hash=hashed(token), offerings=[offering.ref], asked_on=local_day(now)))
     refs |= {"draft": draft.ref, "handed_in": handed_in.ref, "still_true": token}
+    refs |= _rail(session, now, own, partner)
     certificate = make.certificate(session, now, own)
     refs["certificate"] = certificate.ref
     waiting = make.certificate(session, now, own, type="scc", state="uploaded", submitted_at=now)
@@ -149,6 +151,13 @@ def _course(session: Session, own: Organisation, partner: Organisation, now: dat
     pledge = bookings.pledge(session, OPERATOR, row, partner, 1, now, "http://testserver")
     refs = {"training": training.ref, "session": row.ref, "booking": booking.ref, "pledge": pledge.ref}
     return refs | {"participant": booking.people[0].ref}
+
+
+def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:
+    """A slot of the firm that nobody has asked for, and what the partner asked for on another."""
+    track = railway(session, now, slot_on(far(7)), slot_on(far(8)), firm=own)
+    free, asked = slots_of(session, track)
+    return {"slot": free.ref, "movement": ask(session, asked, partner, now).ref}
 
 
 def _join(session: Session, organisation: Organisation, role: str, now: datetime) -> Any:

@@ -8,6 +8,8 @@ from pydantic import Field
 from market.offerings.kinds.common import Details
 
 RailService = Literal["shunting", "traction", "siding", "wagon_workshop", "transport"]
+RidClass = Literal["1", "2", "3", "4.1", "4.2", "4.3", "5.1", "5.2", "6.1", "6.2", "7", "8", "9"]
+"""Classes of dangerous goods on the railway (RID)."""
 
 
 class Facility(Details):
@@ -21,15 +23,18 @@ class Facility(Details):
     speed_kmh: int | None = Field(None, ge=1, le=300)
     gross_mass_t: int | None = Field(None, ge=1)
     """Heaviest train that can be moved."""
+    dangerous_goods: list[RidClass] | None = None
+    """Classes that are taken; an empty list takes none, without one it is not stated."""
 
 
 class Slot(Details):
-    """A period in which wagons can be handled, with its capacity in wagons."""
+    """A window of a day with its capacity in wagons, or in whole trains; `taken` counts what is agreed elsewhere."""
 
     day: date
-    window: str = Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")
+    window: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")
     capacity: int = Field(ge=1)
     taken: int = Field(0, ge=0)
+    unit: Literal["wagon", "train"] = "wagon"
 
 
 class Rail(Details):
