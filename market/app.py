@@ -45,6 +45,8 @@ from market.offerings import views as offerings
 from market.profiles import views as profiles
 from market.publishing import operating, still_true
 from market.publishing import views as publishing
+from market.samples import parts as parts_of_samples  # noqa: F401  adds itself to the offering's page
+from market.samples import views as samples
 from market.shortlists import tray
 from market.shortlists import views as shortlists
 from market.values import local_day, utc_now
@@ -91,6 +93,7 @@ ROUTES: list[BaseRoute] = [
     *review.routes,
     *deliveries.routes,
     *permits.routes,
+    *samples.routes,
     *moderation.routes,
     *devmail.routes,
     *api.routes,

@@ -24,6 +24,7 @@ import market.offerings.models
 import market.offerings.sessions
 import market.offerings.slots
 import market.publishing.models
+import market.samples.models
 import market.seals
 import market.shortlists.models
 import market.taxonomy.models  # noqa: F401

@@ -37,7 +37,7 @@ def _page(call: Call, said: str = "", status: int = 200) -> Response:
         search_fault=search_fault,
         outbox=condition.outbox(session),
         post=condition.post(session, midnight),
-        kept=settings.mail_url.startswith("outbox:"),
+        kept_back=settings.mail_url.startswith("outbox:"),
         last_round=last,
         late=last is None or call.now - last > condition.LATE,
         checks=[

@@ -16,10 +16,14 @@ def _everybody(session: Session, viewer: Viewer, file: File) -> bool:
 
 
 RULES: dict[str, Rule] = {"logo": _everybody}
+ONLY: dict[str, Rule] = {}
+"""Purposes whose rule alone decides: neither membership nor running the marketplace is enough."""
 
 
 def may_read(session: Session, viewer: Viewer, file: File) -> bool:
-    """Its own organisation and the operator always; others as its purpose says."""
+    """Its own organisation and the operator, unless its purpose is one of ONLY; others as its purpose says."""
+    if file.purpose in ONLY:
+        return ONLY[file.purpose](session, viewer, file)
     if may_see_inside(viewer, file.organisation):
         return True
     rule = RULES.get(file.purpose)

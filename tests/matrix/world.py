@@ -22,6 +22,7 @@ from market.intake import service as imports
 from market.mail import letters
 from market.offerings.sessions import of_offerings
 from market.publishing.models import Question
+from market.samples import service as samples
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
 from market.values import local_day
@@ -63,7 +64,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     refs["unchecked"] = make.organisation(session, now, name="Neue GbR", verified_on=None, email="neu@gbr.example").ref
     paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
     refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
-    refs |= _residuals(session, own, now)
+    refs |= _residuals(session, own, now) | _samples(session, own, now)
     begun = imports.begin(session, OPERATOR, store, own, now, name="a.csv", form="csv", raw=b"Nr;Titel\n1;Rohre\n")
     begun.state, begun.encoding, begun.separator, begun.columns = "checked", "utf-8-sig", ";", ["", ""]
     session.flush()
@@ -122,6 +123,16 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     session.flush()
     refs["provider"] = provider.ref
     return World(tokens, refs)
+
+
+def _samples(session: Session, lab: Organisation, now: datetime) -> dict[str, Any]:
+    """An order at the firm's laboratory, and the laboratory of another firm."""
+    offering = make.offering(session, now, lab, kind="lab_test")
+    buyer = make.organisation(session, now, name="Besteller KG")
+    methods = list(samples.methods_of(offering).values())
+    made = samples.order(session, OPERATOR, offering, buyer, methods, now, description="Zwei Bleche", count=2)
+    session.flush()
+    return {"order": made.ref, "lab": make.offering(session, now, buyer, kind="lab_test").ref}
 
 
 def _residuals(session: Session, own: Organisation, now: datetime) -> dict[str, Any]:
