@@ -17,6 +17,8 @@ from market.accounts import sessions as door
 from market.accounts import views as accounts
 from market.accounts.oidc import views as oidc
 from market.accounts.passkeys import views as passkeys
+from market.attachments import doors as agreements
+from market.attachments import views as attachments
 from market.bookings import desk as sessions_desk
 from market.bookings import views as bookings
 from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
@@ -84,6 +86,8 @@ ROUTES: list[BaseRoute] = [
     *profiles.routes,
     *shortlists.routes,
     *intake.routes,
+    *attachments.routes,
+    *agreements.routes,
     *publishing.routes,
     *operating.routes,
     *still_true.routes,

@@ -18,7 +18,7 @@ LADDER: list[set[str]] = [
     {"files"},
     {"certificates"},
     {"offerings"},
-    {"deliveries", "samples"},
+    {"attachments", "deliveries", "samples"},
     {"movements"},
     {"profiles"},
     {"bookings"},

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
@@ -22,11 +23,12 @@ from market.exchange import needs, offerings
 from market.exchange.files import Format, Row, rows
 from market.exchange.offerings import Firm
 from market.exchange.organisations import Directory, key
-from market.exchange.reasons import Fault, Refused, read
+from market.exchange.reasons import Fault, Refused, faults_of, read
 from market.exchange.records import NeedRecord, OfferingRecord
 from market.i18n import N_
 from market.needs.models import Need
 from market.offerings.models import Offering
+from market.offerings.sessions import Refusal
 from market.taxonomy.places import Gazetteer
 from market.viewer import Viewer
 
@@ -54,7 +56,13 @@ class Report:
 
     def refuse(self, line: int, external_id: str, reason: Exception) -> None:
         self.refused.append((line, external_id, str(reason)))
-        self.faults[line] = reason.faults if isinstance(reason, Refused) else (Fault(),)
+        if isinstance(reason, Refused):
+            self.faults[line] = reason.faults
+        elif isinstance(reason, Refusal):
+            said = {name: str(value) for name, value in reason.details.items()}
+            self.faults[line] = (Fault("details.sessions", "", reason.sentence, said),)
+        else:
+            self.faults[line] = (Fault(),)
 
 
 def import_offerings(sessions: Sessions, file: BinaryIO, kind: Format = "jsonl", **options: Any) -> Report:
@@ -188,6 +196,9 @@ class Chunk:
                     self.session.flush()
             except (Refused, MarketError) as reason:
                 part.refuse(line, record.external_id, reason)
+            except ValidationError as error:  # a draft that lacks what its kind requires
+                refused = Refused("the details are not whole", *faults_of(error, ("details",)))
+                part.refuse(line, record.external_id, refused)
             except (IntegrityError, DataError) as error:
                 reason_ = str(error.orig).splitlines()[0]
                 part.refuse(line, record.external_id, Refused(f"the database refuses it: {reason_}", Fault()))

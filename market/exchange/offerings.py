@@ -12,7 +12,7 @@ from market.certificates import service as wallet
 from market.certificates.models import Certificate
 from market.exchange.derived import PLACE, news, place_fields, trade_fields
 from market.exchange.reasons import SENTENCES, Fault, Refused, read_details
-from market.exchange.records import Held, OfferingRecord
+from market.exchange.records import Held, OfferingRecord, State
 from market.i18n import N_
 from market.offerings import lifecycle, service
 from market.offerings.kinds.common import Details
@@ -23,6 +23,8 @@ from market.viewer import Viewer
 
 OWN_STATES = ("draft", "published", "paused", "archived")
 """What a firm may say of its own offerings; the others are the operator's and the clock's."""
+SHOWN = ("submitted", "published")
+"""States in which the operator looks at what a firm has written."""
 PLAIN = tuple("title summary description texts keywords radius_km available_on lead_time_days unit".split())
 
 
@@ -50,12 +52,18 @@ def take(
         changed = accounts.change(session, viewer, organisation, now, email=record.provider_email)
     if known is None:
         fields = _new(record, organisation, gazetteer) | {"status": record.status or "published"}
-        return service.create(session, viewer, organisation, now, **fields), True
+        made = service.create(session, viewer, organisation, now, **fields)
+        if firm is not None and made.status in SHOWN:
+            service.queue(made, now)
+        return made, True
+    begins = known.status == "draft"
     changed |= service.change(session, viewer, known, now, **news(known, _fields(record, known, gazetteer)))
     if record.status is not None:
         for move in lifecycle_path(known.status, record.status):
             service.move(session, viewer, known, move, now)
             changed = True
+        if firm is not None and begins and known.status in SHOWN:
+            service.queue(known, now)
     return known, changed
 
 
@@ -73,14 +81,22 @@ class Firm:
             expected = ", ".join(OWN_STATES)
             fault = Fault("status", status, SENTENCES["literal_error"], {"expected": expected})
             raise Refused(f"'status' is {status!r}; it takes {expected}", fault)
-        if known is None or (status == "published" and known.status == "draft"):
-            status = self.first if status in (None, "published") else status
+        if known is None or known.status == "draft":
+            status = self._begun(status if known is not None or status else "published")
+        elif known.status == "submitted" and status in ("published", "paused"):
+            status = None  # the operator looks at it first
         details = record.details
         if details and known is not None and (record.kind or known.kind) == known.kind:
             details = merged(known.details_json, details)
         given = {name: getattr(record, name) for name in record.model_fields_set}
         kept = {name: value for name, value in details.items() if value is not None}
         return OfferingRecord.model_construct(**given | {"status": status, "details": kept})
+
+    def _begun(self, status: State) -> State:
+        """The state of what nobody has seen yet: by way of the operator, where the operator looks first."""
+        if status == "published" or (status == "paused" and self.first == "submitted"):
+            return self.first
+        return status
 
 
 SAME = {"sessions": ("starts_on",), "slots": ("day", "window"), "methods": ("parameter", "matrix", "standard")}

@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from market import journal
 from market.accounts.models import Organisation
 from market.errors import Unavailable
-from market.files.checks import KINDS, Unfit, look
+from market.files.checks import KINDS, Fit, Unfit, look
 from market.files.models import File
 from market.files.stores import CHUNK, Store
 from market.i18n import N_
@@ -33,6 +33,13 @@ def keep(
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise Unfit(N_("Please choose a file."))
     fit = look(upload.filename, upload.content_type or "", upload.file, allowed)
+    return keep_fit(session, viewer, store, organisation, fit, purpose, now)
+
+
+def keep_fit(
+    session: Session, viewer: Viewer, store: Store, organisation: Organisation, fit: Fit, purpose: str, now: datetime
+) -> File:
+    """Keep what was looked at already, or drawn by us. Raises Unavailable when the store is."""
     digest = hashlib.sha256()
     while piece := fit.content.read(CHUNK):
         digest.update(piece)

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from market.accounts.models import Organisation
 from market.accounts.rules import may_edit
 from market.exchange.offerings import Firm
+from market.publishing.policy import moderation
 from market.viewer import Viewer
 
 
@@ -15,4 +16,4 @@ def may_import(viewer: Viewer, organisation: Organisation) -> bool:
 
 def firm_of(session: Session, organisation_id: int) -> Firm:
     """The firm as the import knows it, with the state a new offering begins in."""
-    return Firm(organisation_id)
+    return Firm(organisation_id, "submitted" if moderation(session) == "before" else "published")

@@ -193,6 +193,8 @@ def _fault(call: Call, chosen: list[str]) -> str:
 
 def confirm(call: Call, ref: str) -> Response:
     one = _one(call, ref)
+    if one.organisation.suspended_at is not None:
+        raise Conflict("the firm is suspended", reason="suspended")
     service.confirm(call.session, call.viewer, one, call.now)
     return call.redirect("intake:show", ref=ref)
 

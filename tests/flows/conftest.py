@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from starlette.datastructures import UploadFile
 from starlette.testclient import TestClient
 
 from market.accounts import people
@@ -22,6 +23,8 @@ from market.accounts.models import Member, Organisation
 from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import hashed
 from market.app import create_app
+from market.attachments import agreements
+from market.attachments import service as attachments
 from market.bookings import running
 from market.bookings import service as bookings
 from market.config import load
@@ -42,6 +45,7 @@ from market.shortlists.things import find
 from market.values import local_day
 from market.viewer import Viewer
 from tests import factories
+from tests.files.test_checks import PDF, picture
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
 from tests.movements.support import ask, far, railway, slot_on, slots_of
@@ -154,6 +158,34 @@ def kept_examples(session: Session, member: Member, now: datetime) -> dict[str, 
     shortlists.note(session, who, item, "War im August pünktlich, Übergabe zweisprachig.", now)
     session.flush()
     return {"shortlist": f"/shortlists/{shortlist.ref}"}
+
+
+def files_of(session: Session, store: Store, firm: Organisation, now: datetime) -> dict[str, str]:
+    """An offering with pictures and documents, one of them behind an agreement."""
+    offering = factories.offering(session, now, firm, title="Gerüste mit Bildern")
+    agreements.write(session, factories.TESTER, firm, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
+    for name, raw, text in (("a.png", picture("PNG", (900, 600)), "Die Halle"), ("b.pdf", PDF, "Ein Plan")):
+        upload = UploadFile(io.BytesIO(raw), filename=name)
+        kind = "picture" if name.endswith("png") else "document"
+        for gated in (False, True):
+            upload.file.seek(0)
+            attachments.add(
+                session,
+                factories.TESTER,
+                store,
+                offering,
+                upload,
+                kind,
+                now,
+                text=text,
+                gated=gated and kind == "document",
+            )
+    session.flush()
+    return {
+        "offering_files": f"/me/offerings/{offering.ref}/files",
+        "offering_with_files": address("offerings", offering),
+        "agreement_read": f"/confidentiality/{offering.ref}",
+    }
 
 
 def imports_of(session: Session, store: Store, firm: Organisation, now: datetime) -> dict[str, str]:

@@ -24,8 +24,9 @@ from market.intake.worker import CHUNK, Run, Worker
 from market.journal import Entry
 from market.mail.models import Letter
 from market.offerings.models import Offering
+from market.publishing import policy
 from market.values import LANGUAGES, utc_now
-from market.viewer import SYSTEM
+from market.viewer import OPERATOR, SYSTEM
 from tests import factories as make
 from tests.intake.tables import rows, written, xlsx
 
@@ -359,3 +360,21 @@ def test_every_template_is_understood_again(language: Any) -> None:
         for form in ("xlsx", "csv"):
             raw = sheets.template(words(language), kind, form)
             assert list(Plan(form, "utf-8-sig", ";", found, kind).rows(raw)) == []  # type: ignore[arg-type]
+
+
+def test_where_the_operator_looks_first_nothing_is_public_by_an_import(
+    enter: Enter, sessions: Sessions, worker: Worker
+) -> None:
+    client = enter("adm@probe.example", "editor")
+    with sessions.begin() as session:
+        policy.set_moderation(session, OPERATOR, "before", utc_now())
+    raw = b"Nr;Titel;Zustand\n1;Arbeit;\n2;Arbeit;pausiert\n3;Arbeit;Entwurf\n4;Arbeit;online\n"
+    wanted = {"1": "submitted", "2": "submitted", "3": "draft", "4": "submitted"}
+    for again in (raw, raw, b"Nr;Titel;Zustand\n1;Arbeit;online\n2;Arbeit;pausiert\n3;Neu;\n"):
+        where = checked(client, sessions, worker, "x.csv", again)
+        if kept(sessions, where).created + kept(sessions, where).changed:
+            client.post(f"{where}/confirm")
+            worker.step()
+        with sessions() as session:
+            found = {o.external_id: (o.status, bool(o.queued_at)) for o in session.scalars(select(Offering))}
+        assert found == {name: (state, state == "submitted") for name, state in wanted.items()}

@@ -29,6 +29,12 @@ PARTS: dict[str, dict[str, str]] = {
     "passkeys:remove": {"ref": "passkey"},
     "account:end_browser": {"number": "browser"},
     **{f"intake:{verb}": {"ref": "import"} for verb in ("show", "choose", "confirm", "drop")},
+    "attachments": {"ref": "offering"},
+    "attachments:add": {"ref": "offering"},
+    "attachments:change": {"ref": "offering", "number": "attachment"},
+    "agreements:decide": {"ref": "acceptance"},
+    "agreements:read": {"ref": "offering"},
+    "agreements:accept": {"ref": "offering"},
     "intake:faults": {"ref": "import", "form": "=csv"},
     "intake:template": {"kind": "=service", "form": "=csv"},
     "files:show": {"ref": "file", "name": "=a.pdf"},
@@ -80,6 +86,10 @@ PARTS: dict[str, dict[str, str]] = {
 PROVIDERS = "operator:provider"
 
 FORMS: dict[str, dict[str, Any]] = {
+    "attachments:add": {"kind": "picture", "text": "Die Halle"},
+    "attachments:change": {"text": "Ein Plan", "do": "save"},
+    "agreements:write": {"text": "Wer diese Unterlagen öffnet, gibt sie nicht weiter."},
+    "agreements:accept": {"version": "1"},
     "accounts:ask_link": {"email": "somebody@cast.example"},
     "accounts:enter_code": {"code": "AAAA-AAAA"},
     "accounts:register": {

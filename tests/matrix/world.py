@@ -13,6 +13,8 @@ from market.accounts import claims, invitations, links, people, providers, sessi
 from market.accounts.models import Organisation
 from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import hashed
+from market.attachments import agreements
+from market.attachments import service as attachments
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
@@ -65,6 +67,15 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
     refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
     refs |= _residuals(session, own, now) | _samples(session, own, now)
+    refs |= _residuals(session, own, now)
+    plan = UploadFile(io.BytesIO(PDF), filename="plan.pdf", headers=Headers({"content-type": "application/pdf"}))
+    gated = attachments.add(session, OPERATOR, store, offering, plan, "document", now, gated=True)
+    text = agreements.write(session, OPERATOR, own, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
+    session.flush()
+    customer = make.organisation(session, now, name="Kundin KG")
+    session.flush()
+    accepted = agreements.accept(session, Viewer("x", "person", organisation_id=customer.id), text, now)
+    refs |= {"attachment": gated.ref, "acceptance": accepted.ref}
     begun = imports.begin(session, OPERATOR, store, own, now, name="a.csv", form="csv", raw=b"Nr;Titel\n1;Rohre\n")
     begun.state, begun.encoding, begun.separator, begun.columns = "checked", "utf-8-sig", ";", ["", ""]
     session.flush()
