@@ -67,7 +67,6 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
     refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
     refs |= _residuals(session, own, now) | _samples(session, own, now)
-    refs |= _residuals(session, own, now)
     plan = UploadFile(io.BytesIO(PDF), filename="plan.pdf", headers=Headers({"content-type": "application/pdf"}))
     gated = attachments.add(session, OPERATOR, store, offering, plan, "document", now, gated=True)
     text = agreements.write(session, OPERATOR, own, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
