@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
+from market.movements.plausibility import Train
 from market.needs.models import Need
 from market.taxonomy import codes, trades
 from market.taxonomy.languages import language_of_text
@@ -19,15 +20,6 @@ FURTHER = 0.6
 """What a further trade counts beside the main one."""
 SUGGESTED = 0.7
 """What a code read out of a text counts beside a stated one."""
-
-
-@dataclass(frozen=True)
-class Train:
-    """A train or wagons to be moved, as far as the text says: metres, tonnes on an axle, tonnes in all."""
-
-    length_m: float | None = None
-    axle_load_t: float | None = None
-    gross_mass_t: float | None = None
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class Asked:
     languages: tuple[str, ...] = ()
     tonnes: float | None = None
     """Of a residual material, in a year or once."""
-    train: Train = Train()
+    train: Train = field(default_factory=Train)
     exclude: Collection[str] = frozenset()
     """References never returned."""
     codes: Mapping[str, float] = field(default_factory=dict)
@@ -120,7 +112,9 @@ _MASS = r"(?:zugmasse|bruttomasse|zuggewicht|zughakenlast|gross (?:mass|weight)|
 def train_in(text: str) -> Train:
     """The figures a text names beside their words: "Zuglänge bis 450 m", "Achslast 22,5 t"."""
     return Train(
-        _figure(text, _LENGTH, r"m(?:eter)?\b"), _figure(text, _AXLE, r"t\b"), _figure(text, _MASS, r"t(?:onnen)?\b")
+        length_m=_figure(text, _LENGTH, r"m(?:eter)?\b"),
+        axle_load_t=_figure(text, _AXLE, r"t\b"),
+        gross_mass_t=_figure(text, _MASS, r"t(?:onnen)?\b"),
     )
 
 

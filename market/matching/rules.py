@@ -7,6 +7,7 @@ from typing import Any
 from market.accounts.models import Organisation
 from market.accounts.rules import may_see_inside
 from market.matching.asked import Asked
+from market.movements.plausibility import Track, check, refusals
 from market.offerings.kinds.residual import Permit
 from market.taxonomy import certificates
 from market.values import FOREVER, distance_km
@@ -127,14 +128,9 @@ def _facility(asked: Asked, offered: Offered, today: int) -> Iterator[Fault]:
     if offered.document["kind"] != "rail":
         return
     facts = offered.document["facts"]
-    figures = (
-        ("length", asked.train.length_m, facts.get("useful_length_m")),
-        ("axle_load", asked.train.axle_load_t, facts.get("axle_load_t")),
-        ("mass", asked.train.gross_mass_t, offered.gross_mass_t),
-    )
-    for name, wanted, there in figures:
-        if wanted is not None and there is not None and wanted > there:
-            yield Fault("facility", name, {"wanted": wanted, "there": there})
+    track = Track(facts.get("useful_length_m"), facts.get("axle_load_t"), offered.gross_mass_t)
+    for finding in refusals(check(asked.train, track)):
+        yield Fault("facility", finding.criterion, {"wanted": finding.wanted, "there": finding.limit})
 
 
 def may_see_matches(viewer: Viewer, organisation: Organisation) -> bool:

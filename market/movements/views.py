@@ -13,6 +13,7 @@ from market.errors import Conflict, Forbidden, NotFound
 from market.i18n import N_
 from market.movements import labels, letters, lifecycle, service
 from market.movements.asking import facility_of
+from market.movements.calendar import MEDIA_TYPE, calendar
 from market.movements.forms import AnswerForm
 from market.movements.models import Movement
 from market.movements.plausibility import check, track_of
@@ -141,6 +142,17 @@ def _meant(call: Call, movement: Movement, move: str) -> list[Movement]:
     return sorted(same, key=lambda one: one.slot_id)
 
 
+def export(call: Call) -> Response:
+    """Confirmed movements of both sides as a calendar file."""
+    organisation = own(call)
+    query = visible_movements(organisation.id).where(Movement.state.in_(("confirmed", "done")))
+    found = call.session.scalars(query.order_by(RailSlot.starts_at, Movement.id))
+    entries = [(one, call.link("movements:show", ref=one.ref)) for one in found]
+    file = calendar(call.words, organisation, entries, call.pages.base_url, call.now)
+    headers = {"content-disposition": 'attachment; filename="movements.ics"'}
+    return Response(file, media_type=MEDIA_TYPE, headers=headers)
+
+
 def todo(call: Call, organisation: Organisation) -> list[Todo]:
     """Requests that wait for the firm's answer."""
     if not may_edit(call.viewer, organisation):
@@ -159,6 +171,7 @@ TODOS.append(todo)
 
 routes: list[BaseRoute] = [
     Route("/me/movements", endpoint(listed), name="movements", methods=["GET"]),
+    Route("/me/movements.ics", endpoint(export), name="movements:calendar", methods=["GET"]),
     Route("/me/movements/{ref}", endpoint(show), name="movements:show", methods=["GET"]),
     Route("/me/movements/{ref}/{move}", endpoint(move), name="movements:move", methods=["POST"]),
 ]

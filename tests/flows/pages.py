@@ -142,6 +142,7 @@ NO_PAGES = {
     "search:places": "suggestions as JSON",
     "providers:short": "leads to the page with its name",
     "needs:short": "leads to the page with its name",
+    "movements:calendar": "a calendar file",
     "robots": "text",
     "sitemap": "XML",
     "sitemap:part": "XML",

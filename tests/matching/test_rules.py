@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from market.i18n import words
 from market.matching import rules, service, signals
-from market.matching.asked import Asked, Train, number, train_in
+from market.matching.asked import Asked, number, train_in
 from market.matching.reasons import Case, fault, missing, reasons
 from market.matching.rules import Offered
 from market.matching.signals import Texts
 from market.matching.weights import HARD, POINTS, SIGNALS
+from market.movements.plausibility import Train
 from market.offerings.kinds.residual import Permit
 from market.taxonomy import certificates, trades
 from market.values import LANGUAGES
@@ -185,12 +186,16 @@ def test_a_recipient_needs_a_permit_for_the_code_and_the_tonnes() -> None:
     ]
 
 
+def train(length: float, load: float, mass: float | None) -> Train:
+    return Train(length_m=length, axle_load_t=load, gross_mass_t=mass)
+
+
 def test_a_train_has_to_fit_the_facility() -> None:
     facts = {"useful_length_m": 400, "axle_load_t": 22.5}
     siding = Offered(document("x", kind="rail", verified_on=1, facts=facts), gross_mass_t=2000)
     need = Asked("Rangieren", kind="rail")
-    assert rules.faults(replace(need, train=Train(400, 22.5, 2000)), siding, TODAY) == []
-    told = rules.faults(replace(need, train=Train(401, 25, 2400)), siding, TODAY)
+    assert rules.faults(replace(need, train=train(400, 22.5, 2000)), siding, TODAY) == []
+    told = rules.faults(replace(need, train=train(401, 25, 2400)), siding, TODAY)
     assert [(one.criterion, one.detail) for one in told] == [
         ("facility", "length"),
         ("facility", "axle_load"),
@@ -199,9 +204,13 @@ def test_a_train_has_to_fit_the_facility() -> None:
 
 
 def test_the_figures_of_a_train_are_read_from_three_languages() -> None:
-    assert train_in("Zuglänge bis 450 m, Achslast 22,5 t, Zugmasse rund 2.400 t") == Train(450, 22.5, 2400)
-    assert train_in("Train length: 620 m; axle load of 25 t") == Train(620, 25, None)
-    assert train_in("Długość składu do 380 m, nacisk osi 22,5 t") == Train(380, 22.5, None)
+    assert train_in("Zuglänge bis 450 m, Achslast 22,5 t, Zugmasse rund 2.400 t") == Train(
+        length_m=450, axle_load_t=22.5, gross_mass_t=2400
+    )
+    assert train_in("Train length: 620 m; axle load of 25 t") == train(620, 25, None)
+    assert train_in("Długość składu do 380 m, nacisk osi 22,5 t") == Train(
+        length_m=380, axle_load_t=22.5, gross_mass_t=None
+    )
     assert train_in("Ein Zug am Tag") == Train()
     assert [number(text) for text in ("1.200", "22,5", "3 000", "7.5")] == [1200, 22.5, 3000, 7.5]
 

@@ -1,8 +1,9 @@
 """The way of a request through the pages, with the letters both sides get, and what nobody else sees."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
+import icalendar
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from market.db import Sessions
 from market.mail.models import Letter
 from market.movements.models import Movement
+from market.values import ZONE
 from tests import factories as make
 from tests.movements.support import ask, far, railway, slot_on, slots_of
 
@@ -147,3 +149,21 @@ def test_a_full_slot_offers_the_waiting_list(enter: Enter, slots: list[str], ses
     assert "Auf die Warteliste" in buyer.get(f"/rail/slots/{slots[0]}").text
     place = buyer.post(f"/rail/slots/{slots[0]}", data=TRAIN | TRIP).headers["location"]
     assert "Platz 1 auf der Warteliste" in buyer.get(place).text
+
+
+def test_confirmed_movements_come_as_a_calendar(enter: Enter, slots: list[str]) -> None:
+    railway_ = enter("knut@bahn.example", "editor", firm="Werkbahn GmbH")
+    buyer = enter("ada@werk.example", "admin", firm="Werk SE")
+    place = buyer.post(f"/rail/slots/{slots[0]}", data=TRAIN | TRIP).headers["location"]
+    assert not icalendar.Calendar.from_ical(buyer.get("/me/movements.ics").content).events
+    railway_.post(f"{place}/confirm")
+    (event,) = icalendar.Calendar.from_ical(railway_.get("/me/movements.ics").content).events
+    assert datetime.combine(far(7), time(10), ZONE).astimezone(UTC) == event.DTSTART
+    assert timedelta(hours=4) == event.DTEND - event.DTSTART
+    assert event["summary"] == "Werk SE: 10 Wagen"
+    assert event["url"].endswith(place)
+    assert event["uid"].endswith("@testserver")
+    (same,) = icalendar.Calendar.from_ical(buyer.get("/pl/me/movements.ics").content).events
+    assert same["summary"] == "Werkbahn GmbH: 10 wagonów"
+    stranger = enter("max@fremd.example", "admin", firm="Fremde AG")
+    assert not icalendar.Calendar.from_ical(stranger.get("/me/movements.ics").content).events
