@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from market.i18n import N_
+from market.offerings.lifecycle import ASKED_AFTER_DAYS, PAUSES_AFTER_DAYS, SINKS_AFTER_DAYS
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ HARD: tuple[tuple[str, str], ...] = (
     ("facility", N_("For rail: the train fits the facility's track length, axle load and mass.")),
 )
 """What has to hold; where one is missing, the offering is shown as a near miss at most."""
+
+
+SINKING = N_(
+    "We ask each firm every %(ask)s days whether its offering still holds. After %(sink)s days without an answer it "
+    "stands below others that hold the same words, and after %(pause)s more days it pauses. One click puts it back."
+)
+"""The one thing that is not in the entry: whether somebody stands by it."""
+DAYS = {"ask": ASKED_AFTER_DAYS, "sink": SINKS_AFTER_DAYS, "pause": PAUSES_AFTER_DAYS}
 
 
 def total() -> int:

@@ -2,6 +2,10 @@
 
 from market.errors import Conflict
 
+ASKED_AFTER_DAYS, SINKS_AFTER_DAYS, PAUSES_AFTER_DAYS = 30, 14, 14
+"""Whether an offering still holds: asked so long after the last yes, further down so long after being asked without
+an answer, paused so long after that."""
+
 MOVES: dict[str, dict[str, str]] = {
     "draft": {"submit": "submitted", "publish": "published", "archive": "archived"},
     "submitted": {"publish": "published", "return": "draft", "archive": "archived"},

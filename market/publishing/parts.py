@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from babel.dates import format_time
+
 from market.i18n import N_
 from market.offerings import labels
 from market.offerings.kinds import KINDS
@@ -14,7 +16,7 @@ from market.publishing.kinds.chapters import CHAPTERS
 from market.publishing.kinds.residual import code_in
 from market.taxonomy import trades
 from market.taxonomy.suggest import suggester
-from market.values import LANGUAGES
+from market.values import LANGUAGES, ZONE
 from market.web.endpoint import Call
 from market.web.forms import Filled
 
@@ -88,6 +90,14 @@ def options(call: Call) -> dict[str, Any]:
         "row_names": {name: w(text) for name, text in ROW_NAMES.items()},
         "rail_figures": rail.FIGURES,
     }
+
+
+def saved(call: Call, offering: Offering) -> str:
+    """When it was saved last; of today only the time."""
+    w, at = call.words, offering.updated_at.astimezone(ZONE)
+    if at.date() == call.today:
+        return w(N_("Saved at %(time)s"), time=format_time(at, "HH:mm", locale=w.locale))
+    return w(N_("Saved on %(day)s"), day=w.day(at.date(), "long"))
 
 
 def keywords(text: str) -> list[str]:

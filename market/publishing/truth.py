@@ -13,16 +13,16 @@ from market.accounts.sessions import hashed
 from market.i18n import language_of
 from market.mail import letters
 from market.offerings import service
+from market.offerings.lifecycle import ASKED_AFTER_DAYS, PAUSES_AFTER_DAYS, SINKS_AFTER_DAYS
 from market.offerings.models import Offering
 from market.publishing.models import Question
 from market.values import local_day
 from market.viewer import SYSTEM, Viewer
 from market.web.languages import localised
 
-ASKED_AFTER: Final = timedelta(days=30)
-SINKS_AFTER: Final = timedelta(days=14)
-PAUSES_AFTER: Final = timedelta(days=14)
-"""After it has sunk."""
+ASKED_AFTER: Final = timedelta(days=ASKED_AFTER_DAYS)
+SINKS_AFTER: Final = timedelta(days=SINKS_AFTER_DAYS)
+PAUSES_AFTER: Final = timedelta(days=PAUSES_AFTER_DAYS)
 
 
 def due_on(offering: Offering) -> date | None:

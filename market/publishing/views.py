@@ -21,6 +21,7 @@ from market.publishing import policy, wizard
 from market.publishing.answers import answers
 from market.publishing.area import drawn
 from market.publishing.forms import PauseForm
+from market.publishing.parts import saved
 from market.publishing.readiness import faults, goes_on_at
 from market.publishing.rules import own_offering, visible_own
 from market.publishing.truth import due_on
@@ -82,6 +83,7 @@ def _show(call: Call, organisation: Organisation, offering: Offering, status: in
         states=STATES,
         labels=labels,
         reasons=REASONS,
+        saved=saved(call, offering),
         before=policy.moderation(call.session) == "before",
         due_on=due_on,
         **drawn(offering.lat, offering.lon, offering.town, radius, list(offering.areas)),

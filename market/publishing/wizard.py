@@ -33,7 +33,7 @@ def new(call: Call) -> Response:
         kind = call.request.query_params.get("kind", "")
         return page(call, None, "what", Filled({"title": "", "kind": kind if kind in KINDS else "service"}))
     filled: Filled[WhatForm] = read(call.form, WhatForm, call.words)
-    form = whole(call, filled, filled.data.missing() if filled.data else [])
+    form = whole(call, None, filled, filled.data.missing() if filled.data else [])
     if form is None:
         return page(call, None, "what", filled, 422)
     offering = service.sketch(
@@ -68,7 +68,7 @@ def what(call: Call, organisation: Organisation, offering: Offering) -> Response
         values = {"title": offering.title, "kind": offering.kind, "summary": offering.summary}
         return page(call, offering, "what", Filled(values))
     filled: Filled[WhatForm] = read(call.form, WhatForm, call.words)
-    form = whole(call, filled, filled.data.missing() if filled.data else [])
+    form = whole(call, offering, filled, filled.data.missing() if filled.data else [])
     if form is None:
         return page(call, offering, "what", filled, 422)
     fields: dict[str, object] = {"title": form.title, "summary": form.summary}
@@ -92,7 +92,7 @@ def trade(call: Call, organisation: Organisation, offering: Offering) -> Respons
             chosen = list(dict.fromkeys([*chosen, meant.id]))
             filled.values["trades"] = chosen
     missing: Missing = [] if chosen or filled.errors else [("trade", N_("Choose at least one trade."))]
-    form = whole(call, filled, missing)
+    form = whole(call, offering, filled, missing)
     if form is None:
         return page(call, offering, "trade", filled, 422)
     cpv = tuple(code for code in dict.fromkeys(form.cpv) if codes.is_known(call.session, "cpv", code))
@@ -136,7 +136,7 @@ def where(call: Call, organisation: Organisation, offering: Offering) -> Respons
     if call.form.get("look"):
         filled.errors.clear()
         return page(call, offering, "where", filled, **area.view(call, offering, filled, spot))
-    form = whole(call, filled, filled.data.missing() if filled.data else [])
+    form = whole(call, offering, filled, filled.data.missing() if filled.data else [])
     if form is None:
         return page(call, offering, "where", filled, 422, **area.view(call, offering, filled, spot))
     return kept(call, offering, "where", form.fields() | area.place_of(organisation, spot))
@@ -146,7 +146,7 @@ def texts(call: Call, organisation: Organisation, offering: Offering) -> Respons
     if call.request.method == "GET":
         return page(call, offering, "texts", Filled(parts.texts_of(offering)))
     filled: Filled[TextsForm] = read(call.form, TextsForm, call.words)
-    form = whole(call, filled, filled.data.missing() if filled.data else [])
+    form = whole(call, offering, filled, filled.data.missing() if filled.data else [])
     if form is None:
         return page(call, offering, "texts", filled, 422)
     spoken = tuple(code for code in parts.SPOKEN if code in form.languages)
@@ -167,9 +167,9 @@ def later(call: Call, offering: Offering | None) -> bool:
     return bool(call.form.get("later")) and (offering is None or offering.status == "draft")
 
 
-def whole(call: Call, filled: Filled[Any], missing: Missing) -> Any:
+def whole(call: Call, offering: Offering | None, filled: Filled[Any], missing: Missing) -> Any:
     """The form where all is right, and all there unless somebody goes on later; else None, with the errors told."""
-    if filled.data is not None and not call.form.get("later"):
+    if filled.data is not None and not later(call, offering):
         for name, sentence in missing:
             filled.errors.setdefault(name, call.words(sentence))
     if filled.errors:
@@ -215,6 +215,7 @@ def page(
         filled=filled,
         labels=labels,
         names=parts.names(call, offering, part),
+        saved=parts.saved(call, offering) if offering else "",
         o=parts.options(call),
         spoken=[(code, labels.language(call.words, code), "") for code in parts.SPOKEN],
         **more,

@@ -7,7 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from market.i18n import words
-from market.matching.weights import HARD, SIGNALS
+from market.matching.weights import DAYS, HARD, SIGNALS, SINKING
 from market.values import LANGUAGES, Language
 
 
@@ -20,4 +20,5 @@ def test_every_rule_and_every_weight_is_on_the_page(seeded: TestClient, language
         line = next(line for line in page.split("<li>") if w(signal.text) in line)
         assert w(signal.name) in line
         assert re.search(rf"\b{signal.points}\b", line)
+    assert w(SINKING, **DAYS) in page
     assert all(w(text) in page for _, text in HARD)

@@ -11,7 +11,7 @@ from market.publishing.kinds.common import AT_LEAST_ONE, Details, Missing, Row, 
 from market.web.forms import Form
 
 LABELS = {
-    "services": N_("What you offer"),
+    "services": N_("Services on the rails"),
     "facility": N_("Name of the facility"),
     "useful_length_m": N_("Useful track length"),
     "axle_load_t": N_("Axle load"),
