@@ -1,18 +1,22 @@
 """What time changes of bookings: reservations run out, waiting lists close, pledges are decided or find their date."""
 
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from market import journal
 from market.bookings.letters import Desk, Matter
-from market.bookings.models import Booking, Pledge
+from market.bookings.models import Booking, Participant, Pledge
 from market.bookings.seats import locked, settle, tell
 from market.bookings.service import end
 from market.offerings.sessions import CourseSession
 from market.values import local_day
 from market.viewer import SYSTEM
+
+KEPT: Final = timedelta(days=365)
+"""How long names of participants are kept after their course."""
 
 
 def tick(session: Session, now: datetime, base_url: str) -> int:
@@ -37,7 +41,20 @@ def tick(session: Session, now: datetime, base_url: str) -> int:
         Desk(session, now, base_url).to_firm("dated", pledge.organisation, pledge.person_id, matter)
     for row in rows:
         settle(session, row, now, base_url)
-    return len(over) + len(late) + len(undecided) + len(passed) + len(dated)
+        if any(pledge.session_id == row.id for pledge in undecided) and not row.is_sure:
+            matter = Matter(row.offering, row, row.taken, f"/me/sessions/{row.ref}")
+            Desk(session, now, base_url).to_provider("undecided", matter, least=row.seats_min)
+    return len(over) + len(late) + len(undecided) + len(passed) + len(dated) + _forget(session, today)
+
+
+def _forget(session: Session, today: date) -> int:
+    """Names of people whose course is long over; what they have attended stays as a number."""
+    old = select(Participant).join(Participant.booking).join(Booking.session)
+    old = old.where(Participant.name != "", CourseSession.ends_on < today - KEPT)
+    people = list(session.scalars(old))
+    for person in people:
+        person.name = ""
+    return len(people)
 
 
 def _waiting_in_vain(today: date) -> Select[Booking]:

@@ -146,6 +146,14 @@ PROVIDER: Final[dict[str, Text]] = {
         N_("%(firm)s wants seats in %(month)s. Set a date in that month and the pledge counts for it."),
         N_("See what is wanted"),
     ),
+    "undecided": Text(
+        N_("Day of decision: %(title)s"),
+        N_(
+            "Fewer than %(least)s seats are taken, and pledges have ended today. Guarantee that the date takes place, "
+            "or cancel it: then those who booked get a letter."
+        ),
+        N_("See the session"),
+    ),
     "sure": Text(
         N_("The course takes place: %(title)s"),
         N_(

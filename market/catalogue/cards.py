@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -236,14 +237,21 @@ def _service(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _training(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    coming = next((day for day in facts.get("sessions", ()) if day >= m.today.isoformat()), None)
+    today = m.today.isoformat()
+    coming, free = next(
+        (pair for pair in zip_longest(facts.get("sessions", ()), facts.get("seats_free", ())) if pair[0] >= today),
+        (None, None),
+    )
     units = facts.get("teaching_units")
     lasts = m.w.ngettext("%(num)s teaching unit", "%(num)s teaching units", units) % {"num": units} if units else ""
+    said = m.w.day(date.fromisoformat(coming), "day") if coming else m.w(N_("on request"))
+    if free is not None:
+        said = m.w.ngettext("%(day)s, %(num)s seat free", "%(day)s, %(num)s seats free", free) % {
+            "day": said,
+            "num": free,
+        }
     return [
-        (
-            m.w(N_("Next date")),
-            m.w.day(date.fromisoformat(coming), "day") if coming else m.w(N_("on request")),
-        ),
+        (m.w(N_("Next date")), said),
         (m.w(N_("Duration")), lasts or m.w(N_("not stated"))),
     ]
 

@@ -16,7 +16,7 @@ from market.offerings.kinds.common import Details
 from market.offerings.kinds.training import Session as Written
 from market.offerings.kinds.training import Training
 from market.offerings.models import Offering
-from market.values import new_ref
+from market.values import local_day, new_ref
 
 BOOKED = N_(
     "The date %(first)s to %(last)s has %(seats)s seats booked or waited for here; it cannot be dropped or moved. "
@@ -162,7 +162,7 @@ def follow(session: Session, offering: Offering, now: datetime) -> None:
     rows = {row.key: row for row in session.scalars(query.with_for_update().execution_options(populate_existing=True))}
     written = _written(offering)
     for key in rows.keys() - written.keys():
-        _drop(session, rows[key])
+        _drop(session, rows[key], local_day(now))
     for key, one in written.items():
         row = rows.get(key)
         if row is None:
@@ -189,8 +189,9 @@ def _written(offering: Offering) -> dict[Key, Written]:
     return found
 
 
-def _drop(session: Session, row: CourseSession) -> None:
-    if row.state == "cancelled":
+def _drop(session: Session, row: CourseSession, today: date) -> None:
+    """A date that is cancelled or over stays as what was: lists name only what is to come."""
+    if row.state == "cancelled" or (row.ends_on < today and row.seats_booked):
         return
     concerned = row.seats_booked + row.seats_waiting + row.seats_pledged
     if concerned:

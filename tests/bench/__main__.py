@@ -17,6 +17,7 @@ from tests.bench.fulltext import full_text
 from tests.bench.matching import matching
 from tests.bench.reading import reading
 from tests.bench.report import Report
+from tests.bench.rushes import rushes
 from tests.bench.writing import writing
 from tests.support import postgres
 
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=100, help="questions of each sort (default 100)")
     parser.add_argument("--imported", type=int, default=3000, help="offerings imported (default 3000)")
     parser.add_argument("--changes", type=int, default=20, help="changes of each sort (default 20)")
+    parser.add_argument("--rushes", type=int, default=50, help="rounds of 200 bookings for 20 seats (default 50)")
     given = parser.parse_args()
     began, report = time.perf_counter(), Report()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
@@ -39,6 +41,7 @@ def main() -> int:
                 migrate(database)
             reading(report, folder, databases["SQLite"], given.sizes, given.rounds, texts)
             writing(report, folder, databases, given.imported, given.changes)
+            rushes(report, folder, databases, given.rushes)
         matching(report, given.sizes, given.rounds)
     report.end()
     print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SMALL = "--sizes 300 --rounds 3 --imported 40 --changes 1".split()
+SMALL = "--sizes 300 --rounds 3 --imported 40 --changes 1 --rushes 1".split()
 
 
 @pytest.mark.bench
@@ -45,4 +45,6 @@ def test_the_program_prints_every_row() -> None:
             )
     for way in ("raw, one word", "need -> offerings", "offering -> 100 needs"):
         assert re.search(rf"^\| 300 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
-    assert re.search(r"^\d+ of 18 goals reached$", done.stdout, re.M)
+    for database in ("SQLite", "PostgreSQL"):
+        assert re.search(rf"^\| {database} \| 1 \| 1 \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
+    assert re.search(r"^\d+ of 20 goals reached$", done.stdout, re.M)

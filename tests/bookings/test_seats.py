@@ -13,6 +13,7 @@ from market.bookings import clock, running, service
 from market.bookings.models import HOLDING, Booking, Pledge
 from market.bookings.seats import place_of
 from market.mail.models import Letter
+from market.offerings import courses
 from market.offerings import service as offerings
 from market.offerings.sessions import CourseSession, Refusal, of_offerings
 from market.values import local_day
@@ -190,6 +191,31 @@ def test_attendance_and_certificates(session: Session, now: datetime, row: Cours
     assert certificate.state == "uploaded"
     with pytest.raises(Refusal):
         service.take(session, WHO, booking.people[0], then)
+
+
+def test_what_is_over_may_leave_the_details_and_names_are_forgotten_after_a_year(
+    session: Session, now: datetime, row: CourseSession
+) -> None:
+    booking = service.book(session, WHO, row, make.organisation(session, now), 1, now, BASE, names=["Ada Eins"])
+    running.confirm(session, WHO, booking, now, BASE)
+    later = now + timedelta(days=30)
+    offerings.change(session, SYSTEM, row.offering, later, details={"qualification": "Schweißer", "sessions": []})
+    assert rows_of(session, row.offering) == [row]
+    clock.tick(session, now + timedelta(days=22 + 365), BASE)
+    assert booking.people[0].name == "Ada Eins"
+    clock.tick(session, now + timedelta(days=23 + 365), BASE)
+    assert booking.people[0].name == ""
+
+
+def test_the_next_course_of_an_expiring_certificate_is_one_with_free_seats(session: Session, now: datetime) -> None:
+    day = written(TODAY, seats_min=1, seats_max=2)
+    first = rows_of(session, course(session, TODAY, day))[0]
+    later = {"starts_on": date(2027, 3, 1), "ends_on": date(2027, 3, 1), "cancel_by": date(2027, 2, 1)}
+    second = rows_of(session, course(session, TODAY, written(TODAY, price_cents=29_000, **later), number=2))[0]
+    assert courses.find(session, ["iso-9606-1"], TODAY)["iso-9606-1"].session == first.ref
+    service.book(session, WHO, first, make.organisation(session, now), 2, now, BASE)
+    found = courses.find(session, ["iso-9606-1"], TODAY)["iso-9606-1"]
+    assert (found.session, found.seats_free, found.price_cents, found.count) == (second.ref, 6, 29_000, 2)
 
 
 STEPS = st.lists(
