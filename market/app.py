@@ -31,6 +31,7 @@ from market.db import connect, sessions
 from market.deliveries import parts as parts_of_deliveries  # noqa: F401  adds itself to the offering's page
 from market.deliveries import permit_views as permits
 from market.deliveries import views as deliveries
+from market.enquiries import views as enquiries
 from market.errors import MarketError
 from market.files import views as files
 from market.files.stores import store_at
@@ -91,6 +92,7 @@ ROUTES: list[BaseRoute] = [
     *publishing.routes,
     *operating.routes,
     *still_true.routes,
+    *enquiries.routes,
     *certificates.routes,
     *bookings.routes,
     *sessions_desk.routes,

@@ -10,6 +10,7 @@ from market.bookings import clock as bookings
 from market.certificates import letters as certificate_letters
 from market.certificates.service import changing_between
 from market.db import Base, Moment
+from market.enquiries import pace
 from market.mail import letters
 from market.movements import letters as movement_letters
 from market.movements import service as movements
@@ -51,6 +52,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
             for offering_id in truth.blocked_this_week(session, week_of(today)):
                 journal.promise(session, "search", "offerings", offering_id, now)
                 moved += 1
+        moved += pace.measure_waiting(session, now)
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
     moved += bookings.tick(session, now, base_url)

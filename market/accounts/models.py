@@ -47,6 +47,8 @@ class Organisation(Base):
     registers: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     """`scheme` (DE-HRB, DE-HRA, PL-KRS, PL-NIP, PL-REGON, EU-VAT), `number`, `court` where there is one."""
     imprint: Mapped[str] = mapped_column(Text, default="")
+    answer_minutes: Mapped[int | None]
+    """Working time until it answers an enquiry, as measured; none where there is too little to say."""
     verified_on: Mapped[date | None]
     verified_by: Mapped[str] = mapped_column(default="")
     verified_source: Mapped[str] = mapped_column(default="")

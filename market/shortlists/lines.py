@@ -41,6 +41,10 @@ def lines_of_codes(call: Call, codes: Sequence[str]) -> list[Line]:
     return [_of_thing(call, thing) for thing in find(call.session, codes).values()]
 
 
+def lines_of_things(call: Call, things: Iterable[Thing]) -> list[Line]:
+    return [_of_thing(call, thing) for thing in things]
+
+
 def lines_of_items(call: Call, items: Iterable[Item]) -> list[Line]:
     kept = [(item, code_of(item.offering, item.provider)) for item in items]
     things = find(call.session, [code for _, code in kept if code])

@@ -82,7 +82,7 @@ class Ask:
             self.words,
             request=self.request,
             viewer=self.viewer,
-            kept=self.kept,
+            shortlisted=self.kept,
             today=self.today,
             **context,
         )

@@ -5,7 +5,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ from market.bookings import service as bookings
 from market.config import load
 from market.db import Sessions, connect
 from market.db import sessions as make_sessions
+from market.enquiries import service as enquiries
 from market.exchange.reasons import SENTENCES
 from market.files.stores import Store, store_at
 from market.intake.models import FaultyRow, Import
@@ -123,6 +124,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         | course_examples(session, now, firm)
         | passkey_examples(session, member, now)
         | rail_examples(session, now, firm)
+        | asked_examples(session, member, now)
         | {
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",
@@ -263,6 +265,36 @@ def rail_examples(session: Session, now: datetime, firm: Organisation) -> dict[s
     ask(session, other, firm, now)
     train = "wagons=24&length_m=420&gross_mass_t=1440&gauge_mm=1435&traction=diesel"
     return {"slot": f"/rail/slots/{other.ref}?{train}", "movement": f"/me/movements/{movement.ref}"}
+
+
+def asked_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
+    """An enquiry to three firms, one of them with a quote and one unnamed, and one that came in."""
+    who = Viewer("person:x", "person", member.person_id, organisation_id=member.organisation_id)
+    offered = visible().where(Offering.kind == "service", Organisation.email != "").order_by(Offering.id.desc())
+    named = list(session.scalars(offered.limit(2)))
+    secret = session.scalars(select(Offering).where(Offering.title == "Hüttensand, lose").limit(1)).one()
+    things = list(find(session, [f"o{one.ref}" for one in [*named, secret]]).values())
+    words = enquiries.Words(
+        "Dampfleitung DN 200 verlegen\n40 m, PN 16, Arbeit in der Nachtschicht.",
+        "15890 Eisenhüttenstadt",
+        "ab 8. Februar",
+    )
+    enquiry, threads = enquiries.ask(session, who, replace(words, contact="Ute Probe"), things, "de", now)
+    quote = enquiries.Reply("Mit Druckprüfung.", "quote", price_cents=480000, valid_until=local_day(now))
+    enquiries.write(session, Viewer("link:x"), threads[0], "firm", quote, now)
+    enquiries.write(session, Viewer("link:x"), threads[-1], "firm", enquiries.Reply("Wieviel im Monat?"), now)
+    other = Viewer("person:y", "person", None, organisation_id=named[0].organisation_id)
+    asked = find(session, [f"p{member.organisation.ref}"]).values()
+    _, received = enquiries.ask(session, other, replace(words, contact="Jana Petrow"), list(asked), "de", now)
+    token = enquiries.new_link(session, received[0], None, now)
+    session.flush()
+    return {
+        "ask": "/enquiries/new?" + "&".join(f"item={thing.code}" for thing in things),
+        "enquiry": f"/me/enquiries/{enquiry.ref}",
+        "thread_asked": f"/me/enquiries/threads/{threads[0].ref}",
+        "thread_received": f"/me/enquiries/threads/{received[0].ref}",
+        "answer": f"/answer/{token}",
+    }
 
 
 def settings(var: Path, database: str, port: int, meili: tuple[str, str]) -> Any:

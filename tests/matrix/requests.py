@@ -79,6 +79,9 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"sessions:{verb}": {"ref": "session", "booking": "booking"} for verb in ("confirm", "decline")},
     "confirm": {"token": "=unknown"},
     "claim": {"ref": "organisation"},
+    "enquiries:show": {"ref": "enquiry"},
+    **{f"enquiries:{verb}": {"ref": "thread"} for verb in ("thread", "write", "close", "report")},
+    **{name: {"token": "answer_token"} for name in ("answer", "answer:reply", "answer:report")},
     **{f"shortlists:{verb}": {"ref": "shortlist"} for verb in ("show", "rename", "remove")},
     **{f"shortlists:{verb}": {"ref": "shortlist", "item": "item"} for verb in ("note", "take_off", "put_back", "move")},
 }
@@ -124,6 +127,11 @@ FORMS: dict[str, dict[str, Any]] = {
     "bookings:wish": {"seats": "1", "month": "2099-05"},
     "bookings:name": {"names": "Ada Probe"},
     "me:act_for": {"organisation": "organisation"},
+    "enquiries:send": {"what": "Zwölf Rohrbogen biegen", "contact": "Ada Probe"},
+    "enquiries:write": {"text": "Ja, gern"},
+    "enquiries:report": {"report": "advertising"},
+    "answer:reply": {"text": "Ja, gern"},
+    "answer:report": {"report": "advertising"},
     "shortlists:create": {"name": "Neue Liste"},
     "shortlists:rename": {"name": "Anders"},
     "shortlists:note": {"note": "Gut"},
@@ -155,6 +163,8 @@ def form_of(name: str, refs: dict[str, Any]) -> dict[str, Any]:
     form = dict(FORMS.get(name, {}))
     if name == "me:act_for":
         form["organisation"] = refs["organisation"]
+    if name == "enquiries:send":
+        form["item"] = f"p{refs['organisation']}"
     if name == "shortlists:keep":
         form["item"] = f"o{refs['offering']}"
     if name == "shortlists:move":

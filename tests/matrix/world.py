@@ -18,6 +18,7 @@ from market.attachments import service as attachments
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
+from market.enquiries import service as enquiries
 from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
@@ -97,6 +98,12 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     shortlist = shortlists.create(session, keeper, "Rohre", now)
     thing = find(session, [f"o{offering.ref}"])[f"o{offering.ref}"]
     refs |= {"shortlist": shortlist.ref, "item": shortlists.keep(session, keeper, shortlist, thing, now).ref}
+    words = enquiries.Words("Zwölf Rohrbogen biegen", contact="Ada Probe")
+    asked = find(session, [f"p{partner.ref}"])
+    enquiry, threads = enquiries.ask(session, keeper, words, list(asked.values()), "de", now)
+    session.flush()
+    refs |= {"enquiry": enquiry.ref, "thread": threads[0].ref}
+    refs["answer_token"] = enquiries.new_link(session, threads[0], None, now)
     tokens = {"anonymous": ""}
     for name in CAST[1:]:
         person = people.by_address(session, f"{name}@cast.example")

@@ -1,0 +1,45 @@
+"""Who sees and writes what: a thread belongs to the organisation that asks and to the firm asked, to nobody else."""
+
+from typing import Final
+
+from sqlalchemy import Select, or_, select
+
+from market.enquiries.models import Enquiry, Thread
+from market.viewer import Viewer
+
+WRITERS: Final = ("admin", "editor", "bidder", "buyer")
+MOST_FIRMS: Final = 10
+
+
+def may_ask(viewer: Viewer) -> bool:
+    return viewer.organisation_id is not None and viewer.acts_for(viewer.organisation_id, *WRITERS)
+
+
+def visible_enquiries(viewer: Viewer) -> Select[Enquiry]:
+    """Asked by the viewer's organisation."""
+    return select(Enquiry).where(Enquiry.organisation_id == (viewer.organisation_id or 0))
+
+
+def visible_threads(viewer: Viewer) -> Select[Thread]:
+    """Asked by, or sent to, the viewer's organisation."""
+    own = viewer.organisation_id or 0
+    return select(Thread).join(Thread.enquiry).where(or_(Enquiry.organisation_id == own, Thread.organisation_id == own))
+
+
+def received(viewer: Viewer) -> Select[Thread]:
+    return select(Thread).where(Thread.organisation_id == (viewer.organisation_id or 0))
+
+
+def side_of(viewer: Viewer, thread: Thread) -> str:
+    """`buyer`, `firm`, or nothing for everybody else."""
+    if viewer.organisation_id is None:
+        return ""
+    if viewer.acts_for(thread.organisation_id):
+        return "firm"
+    return "buyer" if viewer.acts_for(thread.enquiry.organisation_id) else ""
+
+
+def may_write(viewer: Viewer, thread: Thread) -> bool:
+    side = side_of(viewer, thread)
+    own = thread.organisation_id if side == "firm" else thread.enquiry.organisation_id
+    return bool(side) and viewer.acts_for(own, *WRITERS)
