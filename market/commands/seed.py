@@ -8,8 +8,10 @@ from tqdm import tqdm
 from market.config import Settings
 from market.db import connect, sessions
 from market.errors import Forbidden
+from market.files.stores import store_at
 from market.values import utc_now
 from seeds.identity import introduce
+from seeds.pictures import hang
 from seeds.plant import firms, plant
 
 
@@ -25,6 +27,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     engine = connect(settings.database_url)
     with tqdm(total=len(firms()), unit=" firms", disable=not sys.stderr.isatty()) as bar:
         done = plant(sessions(engine), utc_now(), bar.update)
+    done["pictures"] = hang(sessions(engine), store_at(settings.files_url), utc_now())
     if given.identity:
         if settings.production:
             raise Forbidden("this is production; the demo's identity provider lets in everybody.")
