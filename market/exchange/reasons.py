@@ -90,6 +90,8 @@ def faults_of(error: ValidationError, above: tuple[str, ...] = ()) -> tuple[Faul
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, list):
+        value = "; ".join(str(item) for item in value)
     return ("" if value is None else str(value)).replace("'", "")[:200]
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from market.commands.migrate import migrate
 from tests.bench.fulltext import full_text
+from tests.bench.intake import intake
 from tests.bench.matching import matching
 from tests.bench.reading import reading
 from tests.bench.report import Report
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--sizes", type=sizes, default=[1_000, 10_000, 100_000], help="offerings: 1000,10000,100000")
     parser.add_argument("--rounds", type=int, default=100, help="questions of each sort (default 100)")
     parser.add_argument("--imported", type=int, default=3000, help="offerings imported (default 3000)")
+    parser.add_argument("--table", type=int, default=5000, help="rows of a firm's workbook (default 5000)")
     parser.add_argument("--changes", type=int, default=20, help="changes of each sort (default 20)")
     parser.add_argument("--rushes", type=int, default=50, help="rounds of 200 bookings for 20 seats (default 50)")
     given = parser.parse_args()
@@ -40,6 +42,7 @@ def main() -> int:
             for database in databases.values():
                 migrate(database)
             reading(report, folder, databases["SQLite"], given.sizes, given.rounds, texts)
+            intake(report, folder, databases, given.table)
             writing(report, folder, databases, given.imported, given.changes)
             rushes(report, folder, databases, given.rushes)
         matching(report, given.sizes, given.rounds)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SMALL = "--sizes 300 --rounds 3 --imported 40 --changes 1 --rushes 1".split()
+SMALL = "--sizes 300 --rounds 3 --imported 40 --table 81 --changes 1 --rushes 1".split()
 
 
 @pytest.mark.bench
@@ -43,6 +43,8 @@ def test_the_program_prints_every_row() -> None:
             assert re.search(
                 rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M
             )
+    for database in ("SQLite", "PostgreSQL"):
+        assert re.search(rf"^\| {database} \| 81 \|( [\d.]+ \|){{5}}$", done.stdout, re.M)
     for way in ("raw, one word", "need -> offerings", "offering -> 100 needs"):
         assert re.search(rf"^\| 300 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
     for database in ("SQLite", "PostgreSQL"):

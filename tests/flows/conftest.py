@@ -63,6 +63,8 @@ class Site:
 
     base: str
     broken: str
+    var: Path
+    """Its database and files."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Of somebody who is signed in."""
     examples: dict[str, str] = field(default_factory=dict)
@@ -102,7 +104,7 @@ def site(
         cookies = sign_in(base, factory)
         with factory.begin() as session:
             examples |= signed_in_examples(session, store_at(f"file:{var / 'files'}"), datetime.now(UTC))
-        yield Site(base, without_tables, cookies, examples)
+        yield Site(base, without_tables, var, cookies, examples)
     engine.dispose()
 
 
