@@ -31,6 +31,7 @@ from market.db import connect, sessions
 from market.deliveries import parts as parts_of_deliveries  # noqa: F401  adds itself to the offering's page
 from market.deliveries import permit_views as permits
 from market.deliveries import views as deliveries
+from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds itself to export and erasure
 from market.enquiries import views as enquiries
 from market.errors import MarketError
 from market.files import views as files

@@ -2,10 +2,12 @@
 
 import json
 import secrets
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import field_validator
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -22,6 +24,11 @@ from market.mail.models import Letter
 from market.web.cookies import drop_cookie
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, Form, read
+
+ABOUT: list[Callable[[Session, Person], dict[str, Any]]] = []
+"""What higher slices add to the personal export, by its key."""
+FORGET: list[Callable[[Session, Person], None]] = []
+"""What higher slices do when a person goes."""
 
 
 class AccountForm(Form):
@@ -146,6 +153,7 @@ def about(call: Call, person: Person) -> dict[str, Any]:
             {"at": e.at.isoformat(), "what": e.verb, "record": f"{e.subject} {e.subject_id}", "data": e.data}
             for e in entries
         ],
+        **{name: value for more in ABOUT for name, value in more(call.session, person).items()},
     }
 
 
@@ -179,6 +187,8 @@ def forget(call: Call, person: Person) -> None:
         else:
             member.ended_at = call.now
     claims.forget(call.session, call.viewer, person, call.now)
+    for also in FORGET:
+        also(call.session, person)
     journal.record(call.session, call.viewer, "accounts.erased", person, call.now, tell=())
     for letter in call.session.scalars(select(Letter).where(Letter.to == person.email)):
         letter.to, letter.text, letter.html = "", "", ""

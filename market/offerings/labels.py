@@ -130,6 +130,19 @@ def lead_time(w: Words, days: int | None) -> str:
     return w.ngettext("within %(days)s day", "within %(days)s days", days) % {"days": days}
 
 
+def answers_in(w: Words, minutes: int) -> str:
+    """How long a firm takes to answer, measured in working time (nine hours a day)."""
+    if minutes < 60:
+        return w(N_("answers within an hour"))
+    if minutes < 540:
+        hours = round(minutes / 60)
+        return w.ngettext("answers in about %(num)s hour", "answers in about %(num)s hours", hours) % {"num": hours}
+    days = round(minutes / 540)
+    return w.ngettext("answers in about %(num)s working day", "answers in about %(num)s working days", days) % {
+        "num": days
+    }
+
+
 def free_from(w: Words, available_on: date | None, today: date) -> str:
     return w(N_("at once")) if available_on is None or available_on <= today else w.day(available_on, "day")
 

@@ -124,11 +124,13 @@ def _page(call: Call, shortlist: Shortlist, filled: Filled[Any], status: int = 2
             Item.removed_at.is_not(None),
         )
     )
+    lines = lines_of_items(call, service.items(call.session, shortlist))
     return call.render(
         "shortlists/show.html",
         status=status,
         shortlist=shortlist,
-        lines=lines_of_items(call, service.items(call.session, shortlist)),
+        lines=lines,
+        asking=[line.code for line in lines if line.is_open],
         others=list(call.session.scalars(others)),
         removed=removed,
         filled=filled,

@@ -276,6 +276,20 @@ def test_a_reported_sender_asks_this_firm_no_more(
     assert "nimmt keine Anfrage von Ihnen" in answer.text
 
 
+def test_the_person_takes_it_along_and_goes(enter: Enter, sessions: Sessions, firms: list[str]) -> None:
+    buyer = buyer_of(enter)
+    ask(buyer, firms[0])
+    buyer.post("/shortlists/keep", data={"item": firms[0]})
+    taken = buyer.get("/me/account/data.json").json()
+    assert taken["enquiries"][0]["contact"] == ASKED["contact"]
+    assert taken["kept"][0]["title"] == "Rohre verlegen"
+    assert buyer.post("/me/account/erase").status_code == 303
+    with sessions() as session:
+        enquiry = session.scalars(select(Enquiry)).one()
+        assert (enquiry.contact, enquiry.phone, enquiry.person_id) == ("", "", None)
+        assert enquiry.what == ASKED["what"]
+
+
 def test_the_pace_is_a_median_and_waiting_counts(sessions: Sessions) -> None:
     now = utc_now()
     with sessions.begin() as session:
