@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Engine, func, select
 
 from market.accounts import service as accounts
-from market.accounts.links import SignInLink
+from market.accounts.links import OVERALL, SignInLink
 from market.accounts.models import Organisation
 from market.db import Busy, Sessions, exclusive, read_only
 from market.journal import Errand
@@ -180,7 +180,8 @@ class People(threading.Thread):
             email = f"person-{number}@example.org"
             headers = {"sec-fetch-site": "same-origin", "content-type": "application/x-www-form-urlencoded"}
             source = f"127.0.1.{number % 200 + 1}"  # the limit of links is one of each client
-            answer = self.place.ask("/sign-in", urlencode({"email": email}), headers, source)
+            asks = number < OVERALL[0][0]  # a slow machine would come to the limit of all clients together
+            answer = self.place.ask("/sign-in", urlencode({"email": email}), headers, source) if asks else None
             if answer is not None:
                 if answer[0] == 303:
                     self.promised.append(email)
