@@ -117,9 +117,11 @@ def train_line(w: Words, movement: Movement) -> str:
     return f"{wagons}, {w.number(movement.length_m)}\u00a0m, {w.number(movement.gross_mass_t)}\u00a0t"
 
 
-def dangerous(movement: Movement) -> str:
-    """`UN 1005, 2`; empty where there are none."""
-    return f"UN {movement.un_number}, {movement.rid_class}" if movement.rid_class else ""
+def dangerous(w: Words, movement: Movement) -> str:
+    """`UN 1824, class 8`; empty where there are none."""
+    if not movement.rid_class:
+        return ""
+    return w(N_("UN %(number)s, class %(rid)s"), number=movement.un_number, rid=movement.rid_class)
 
 
 def bears(w: Words, facility: Facility | None) -> str:

@@ -126,9 +126,9 @@ def rows(w: Words, movement: Movement) -> list[tuple[str, str]]:
     """The train as label and value."""
     listed = [
         (w(N_("Train")), labels.train_line(w, movement)),
-        (w(N_("From")), movement.origin),
-        (w(N_("To")), movement.destination),
-        (w(N_("Dangerous goods")), labels.dangerous(movement)),
+        (w(N_("Coming from")), movement.origin),
+        (w(N_("Going to")), movement.destination),
+        (w(N_("Dangerous goods")), labels.dangerous(w, movement)),
         (w(N_("Message")), movement.note),
     ]
     return [(label, value) for label, value in listed if value]

@@ -19,6 +19,7 @@ from tests.bench.matching import matching
 from tests.bench.reading import reading
 from tests.bench.report import Report
 from tests.bench.rushes import rushes
+from tests.bench.wagons import wagons
 from tests.bench.writing import writing
 from tests.support import postgres
 
@@ -45,6 +46,7 @@ def main() -> int:
             intake(report, folder, databases, given.table)
             writing(report, folder, databases, given.imported, given.changes)
             rushes(report, folder, databases, given.rushes)
+            wagons(report, databases)
         matching(report, given.sizes, given.rounds)
     report.end()
     print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")

@@ -130,8 +130,11 @@ def test_parallel_requests_never_overbook_a_slot(sessions: Sessions, now: dateti
         rush(sessions, now, firms=16, capacity=20)
 
 
-def rush(sessions: Sessions, now: datetime, firms: int, capacity: int) -> None:
-    """All firms at once ask for four wagons, three of them also give theirs back: the slot stays full to the brim."""
+def rush(sessions: Sessions, now: datetime, firms: int, capacity: int) -> int:
+    """All firms at once ask for four wagons, three of them also give theirs back: the slot stays full to the brim.
+
+    Returns how many places were given.
+    """
     with sessions.begin() as session:
         (slot,) = slots_of(session, railway(session, now, slot_on(TUESDAY, capacity)))
         ids = [make.organisation(session, now).id for _ in range(firms)]
@@ -157,3 +160,4 @@ def rush(sessions: Sessions, now: datetime, firms: int, capacity: int) -> None:
         assert counted == {"requested": capacity // 4, "cancelled": 3, "waiting": firms - 3 - capacity // 4}
         left = [one.state for one in all_ if one.state != "cancelled"]
         assert left == sorted(left, key=["requested", "waiting"].index), "in the order of the requests"
+        return held
