@@ -46,7 +46,7 @@ def main() -> int:
             intake(report, folder, databases, given.table)
             writing(report, folder, databases, given.imported, given.changes)
             rushes(report, folder, databases, given.rushes)
-            wagons(report, databases)
+            wagons(report, databases, given.rushes)
         matching(report, given.sizes, given.rounds)
     report.end()
     print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
