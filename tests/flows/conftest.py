@@ -122,6 +122,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
     return (
         own_offerings(session, firm, now)
         | imports_of(session, store, firm, now)
+        | files_of(session, store, firm, now)
         | kept_examples(session, member, now)
         | course_examples(session, now, firm)
         | passkey_examples(session, member, now)
@@ -171,7 +172,7 @@ def files_of(session: Session, store: Store, firm: Organisation, now: datetime) 
     for name, raw, text in (("a.png", picture("PNG", (900, 600)), "Die Halle"), ("b.pdf", PDF, "Ein Plan")):
         upload = UploadFile(io.BytesIO(raw), filename=name)
         kind = "picture" if name.endswith("png") else "document"
-        for gated in (False, True):
+        for gated in (False, True) if kind == "document" else (False,):
             upload.file.seek(0)
             attachments.add(
                 session,

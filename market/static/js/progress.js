@@ -13,4 +13,4 @@ const ask = async () => {
   }
   setTimeout(ask, 1000)
 }
-setTimeout(ask, 1000)
+setTimeout(ask, 2000)
