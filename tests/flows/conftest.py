@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 from starlette.testclient import TestClient
 
+from market import demo_identity as identity
 from market.accounts import people
 from market.accounts.models import Member, Organisation
 from market.accounts.passkeys.models import Passkey
@@ -47,6 +48,7 @@ from market.values import local_day
 from market.viewer import Viewer
 from tests import factories
 from tests.files.test_checks import PDF, picture
+from tests.flows.operating import operator_examples
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
 from tests.movements.support import ask, far, railway, slot_on, slots_of
@@ -97,13 +99,24 @@ def site(
     factory = make_sessions(engine)
     with factory.begin() as session:
         examples = pick(session, datetime.now(UTC))
-    port, other = free_port(), free_port()
-    app = create_app(settings(var, "market.db", port, seeded_meili))
+    port, other, third = free_port(), free_port(), free_port()
+    given = settings(var, "market.db", port, seeded_meili)
     broken = create_app(settings(var, "empty.db", other, seeded_meili))
-    with on_a_port(app, port) as base, on_a_port(broken, other) as without_tables:
+    (company,) = identity.build(
+        f"http://127.0.0.1:{third}",
+        given.base_url,
+        {"werk": "ref-werk"},
+        [{"key": "werk", "name": "Werk", "people": []}],
+    )
+    with (
+        on_a_port(create_app(given), port) as base,
+        on_a_port(broken, other) as without_tables,
+        on_a_port(identity.application([company]), third),
+    ):
         cookies = sign_in(base, factory)
         with factory.begin() as session:
             examples |= signed_in_examples(session, store_at(f"file:{var / 'files'}"), datetime.now(UTC))
+            examples |= operator_examples(session, given.secret, company.issuer, datetime.now(UTC))
         yield Site(base, without_tables, var, cookies, examples)
     engine.dispose()
 
@@ -334,7 +347,9 @@ def pick(session: Session, now: datetime) -> dict[str, str]:
     things = {"anonymous": anonymous, "closed": closed, "crash": crash}
     found |= {name: address("offerings", thing) for name, thing in things.items()}
     found |= {"provider": address("providers", firm), "partner": address("providers", partner)}
-    return found | {"need": address("needs", need), "over": address("needs", over)}
+    found |= {"need": address("needs", need), "over": address("needs", over)}
+    asked = {name: found[name].rpartition("/")[0] for name in ("need", "service")}
+    return found | {f"{name}_ref": path for name, path in asked.items()}
 
 
 def address(slice_: str, thing: Any) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Response
+from playwright.sync_api import Browser, ConsoleMessage, Response, ViewportSize
 from playwright.sync_api import Page as Tab
 from starlette.routing import Route
 
@@ -41,64 +41,56 @@ LEFTOVERS = re.compile(r"\bNone\b(?! of)|%\(|\bundefined\b|\bNaN\b|\{\{|\}\}|\bM
 
 @dataclass
 class Visits:
-    """Tabs, and what was heard in them since the last page was opened.
+    """A window of its own for every page, with an empty cache, and what was heard in it.
 
-    On a desktop every visit is a first one with an empty cache, because there it is weighed; the phone keeps its tab.
+    The page is loaded once, on a desktop, and then made narrow: the HTML is the same and the styles follow the width.
     """
 
     browser: Browser
     site: Site
-    tabs: dict[bool, Tab] = field(default_factory=dict)
-    """On a phone, by whether somebody is signed in."""
     heard: list[str] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
 
-    def tab(self, screen: str, signed_in: bool) -> Tab:
-        width, height = SCREENS[screen]
-        context = self.browser.new_context(viewport={"width": width, "height": height}, has_touch=screen == "phone")
-        self._prepare(context, signed_in)
-        tab = context.new_page()
-        tab.on("console", self._hear)
-        tab.on("pageerror", lambda error: self.heard.append(str(error)))
-        tab.on("response", lambda answer: self.answers.append(answer))
-        return tab
-
-    def _prepare(self, context: BrowserContext, signed_in: bool) -> None:
+    @contextmanager
+    def visit(self, address: str, signed_in: bool) -> Iterator[tuple[Tab, Response]]:
+        context = self.browser.new_context(viewport=viewport("desktop"), reduced_motion="reduce")
         if signed_in:
             context.add_cookies([{"name": n, "value": v, "url": self.site.base} for n, v in self.site.cookies.items()])
         context.add_init_script(
             "document.addEventListener('securitypolicyviolation',"
             " e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
+        tab = context.new_page()
+        self.heard.clear()
+        self.answers.clear()
+        tab.on("console", self._hear)
+        tab.on("pageerror", lambda error: self.heard.append(str(error)))
+        tab.on("response", lambda answer: self.answers.append(answer))
+        answer = tab.goto(address, wait_until="load")
+        assert answer is not None
+        yield tab, answer
+        context.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
         about_the_page = message.text.startswith("Failed to load resource") and "status of" in message.text
         if message.type in ("error", "warning") and not about_the_page:
             self.heard.append(message.text)
 
-    @contextmanager
-    def visit(self, screen: str, theme: Theme, address: str, signed_in: bool) -> Iterator[tuple[Tab, Response]]:
-        cold = screen == "desktop"
-        if not cold and signed_in not in self.tabs:
-            self.tabs[signed_in] = self.tab(screen, signed_in)
-        tab = self.tab(screen, signed_in) if cold else self.tabs[signed_in]
-        self.heard.clear()
-        self.answers.clear()
-        tab.emulate_media(color_scheme=theme)
-        answer = tab.goto(address, wait_until="load")
-        tab.evaluate("document.fonts.ready.then(() => true)")
-        assert answer is not None
-        yield tab, answer
-        if cold:
-            tab.context.close()
+
+def viewport(screen: str) -> ViewportSize:
+    width, height = SCREENS[screen]
+    return {"width": width, "height": height}
+
+
+def look(tab: Tab, screen: str, theme: Theme) -> None:
+    tab.set_viewport_size(viewport(screen))
+    tab.emulate_media(color_scheme=theme)
+    tab.evaluate("document.fonts.ready.then(() => true)")
 
 
 @pytest.fixture(scope="module")
-def visits(browser: Browser, site: Site) -> Iterator[Visits]:
-    visits = Visits(browser, site)
-    yield visits
-    for tab in visits.tabs.values():
-        tab.context.close()
+def visits(browser: Browser, site: Site) -> Visits:
+    return Visits(browser, site)
 
 
 @pytest.fixture(scope="module")
@@ -117,22 +109,19 @@ def test_every_route_is_a_page_with_an_example_or_known_to_be_none() -> None:
 @pytest.mark.parametrize("language", PREFIXES)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page(visits: Visits, site: Site, saved: Path, page: Page, language: str) -> None:
-    address = site.address(page, language)
-    faults: list[str] = []
-    for screen, theme in looks(page, language):
-        with visits.visit(screen, theme, address, page.signed_in) as (tab, answer):
-            assert answer.status == page.status
-            faults += [f"{screen}: {line}" for line in visits.heard]
-            faults += [f"third party: {it.url}" for it in visits.answers if not it.url.startswith(site.origin(page))]
-            if screen == "desktop":
-                html = answer.text()
-                (saved / f"{page.name}-{language}.html").write_text(html)
-                faults += weigh(page.name, language, visits.answers)
-                faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(tab.inner_text("body"))]
-                assert f'<html lang="{language}"' in html
+    with visits.visit(site.address(page, language), page.signed_in) as (tab, answer):
+        assert answer.status == page.status
+        html = answer.text()
+        (saved / f"{page.name}-{language}.html").write_text(html)
+        assert f'<html lang="{language}"' in html
+        faults = [f"third party: {it.url}" for it in visits.answers if not it.url.startswith(site.origin(page))]
+        for screen, theme in looks(page, language):
+            look(tab, screen, theme)
+            faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(tab.inner_text("body"))]
             width, room = tab.evaluate("[document.documentElement.scrollWidth, screen.width]")
             faults += [f"{screen}: {width} px wide"] if width > room else []
             faults += [f"{screen}, {theme}: {line}" for line in axe(tab)]
+        faults += weigh(page.name, language, visits.answers) + visits.heard
     assert not faults, "\n".join(faults)
 
 
