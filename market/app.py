@@ -35,6 +35,7 @@ from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds
 from market.enquiries import views as enquiries
 from market.errors import MarketError
 from market.files import views as files
+from market.files.scan import guarded
 from market.files.stores import store_at
 from market.intake import views as intake
 from market.matching import views as matching
@@ -139,7 +140,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.door = door
     app.state.tray = tray
     app.state.provider_apps = {}
-    app.state.store = store_at(settings.files_url)
+    app.state.store = guarded(store_at(settings.files_url), settings.scan_url)
     app.state.finder = finder
     app.state.matcher = matcher
     app.state.origin = settings.base_url

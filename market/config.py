@@ -15,6 +15,7 @@ SCHEMES = {
     "MARKET_BASE_URL": ("http", "https"),
     "MARKET_MAIL_URL": ("outbox", "smtp", "smtps"),
     "MARKET_FILES_URL": ("file", "s3"),
+    "MARKET_SCAN_URL": ("clamd", "clamd+unix"),
 }
 
 
@@ -30,6 +31,7 @@ class Settings:
     sealing_key: str
     mail_url: str
     files_url: str
+    scan_url: str
     env: str
     var: Path
     port: int
@@ -61,6 +63,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         "MARKET_BASE_URL": (env.get("MARKET_BASE_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
         "MARKET_MAIL_URL": env.get("MARKET_MAIL_URL") or "outbox:",
         "MARKET_FILES_URL": env.get("MARKET_FILES_URL") or f"file:{var / 'files'}",
+        "MARKET_SCAN_URL": env.get("MARKET_SCAN_URL") or "",
     }
     for name, url in found.items():
         _check_url(name, url)
@@ -75,6 +78,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         sealing_key=_secret(env, "MARKET_SEALING_KEY", mode, var),
         mail_url=found["MARKET_MAIL_URL"],
         files_url=found["MARKET_FILES_URL"],
+        scan_url=found["MARKET_SCAN_URL"],
         env=mode,
         var=var,
         port=port,
@@ -88,7 +92,7 @@ def _port(text: str) -> int:
 
 
 def _check_url(name: str, url: str) -> None:
-    if name == "MARKET_SEARCH_URL" and not url:
+    if name in ("MARKET_SEARCH_URL", "MARKET_SCAN_URL") and not url:
         return
     try:
         parts = urlsplit(url)
@@ -100,6 +104,8 @@ def _check_url(name: str, url: str) -> None:
         raise SettingsError(f"{name} is {url!r}; it has to begin with {choices}.")
     if name in ("MARKET_SEARCH_URL", "MARKET_BASE_URL") and not parts.hostname:
         raise SettingsError(f"{name} is {url!r}; a host is missing.")
+    if name == "MARKET_SCAN_URL" and not (parts.path if parts.scheme == "clamd+unix" else parts.hostname):
+        raise SettingsError(f"{name} is {url!r}; it takes clamd://host:3310 or clamd+unix:/path.")
 
 
 def _check_production(env: Mapping[str, str], found: Mapping[str, str]) -> None:

@@ -43,8 +43,8 @@ def take_file(call: Call, organisation: Organisation, filled: Filled[Any], *, ne
                 )
         except Unfit as refusal:
             filled.refuse("file", call.words(str(refusal)))
-        except Unavailable:
-            filled.refuse("file", call.words(N_("The file could not be kept just now. Please try again in a minute.")))
+        except Unavailable as away:
+            filled.refuse("file", call.words(files.excuse(away)))
             filled.values["away"] = "yes"
         else:
             if waiting is not None:

@@ -22,6 +22,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from market.commands.migrate import MIGRATIONS
 from market.config import Settings
 from market.db import connect, read_only, sessions
+from market.errors import Unavailable
+from market.files.scan import Clamd
 from market.health import LAG_SECONDS, STUCK_ATTEMPTS, outbox
 from market.sources import SOURCES
 from market.values import local_day, utc_now
@@ -51,6 +53,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         ("search", lambda: check_search(settings, engine)),
         ("mail", lambda: check_mail(settings.mail_url)),
         ("files", lambda: check_files(settings.files_url)),
+        ("scanner", lambda: check_scanner(settings.scan_url)),
     ]
     for name, check in checks:
         for well, line in check():
@@ -188,6 +191,16 @@ def check_files(url: str) -> Iterator[Finding]:
         return
     gigabytes = free.f_bavail * free.f_frsize / 1e9
     yield gigabytes > 1, f"{folder}, {gigabytes:.0f} GB free" + ("" if gigabytes > 1 else ": too little")
+
+
+def check_scanner(url: str) -> Iterator[Finding]:
+    if not url:
+        yield True, "none is set (MARKET_SCAN_URL): uploads are not looked at for viruses"
+        return
+    try:
+        yield True, Clamd(url, PATIENCE).version()
+    except Unavailable as error:
+        yield False, f"{url}: {error}; no upload is taken"
 
 
 def _first_line(error: Exception) -> str:

@@ -6,6 +6,7 @@ from threading import Event, Thread
 
 from market.config import Settings
 from market.db import connect
+from market.files.scan import guarded
 from market.files.stores import store_at
 from market.intake.worker import Worker
 from market.mail.post import Post
@@ -27,7 +28,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     walking = Thread(target=post.run, args=(stopped.is_set,), name="post", daemon=True)
     walking.start()
     # A long table of a firm must not keep the changes of others waiting: it is taken in beside, too.
-    intake = Worker(engine, store_at(settings.files_url), settings.base_url, utc_now)
+    intake = Worker(engine, guarded(store_at(settings.files_url), settings.scan_url), settings.base_url, utc_now)
     importing = Thread(target=intake.run, args=(stopped.is_set,), name="intake", daemon=True)
     importing.start()
     with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:

@@ -1,6 +1,7 @@
 """Takes files in and gives them out. The row and the bytes come and go together."""
 
 import hashlib
+import secrets
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from market.accounts.models import Organisation
 from market.errors import Unavailable
 from market.files.checks import KINDS, Fit, Unfit, look
 from market.files.models import File
+from market.files.scan import AWAY, NotScanned
 from market.files.stores import CHUNK, Store
 from market.i18n import N_
 from market.viewer import Viewer
@@ -44,7 +46,11 @@ def keep_fit(
     while piece := fit.content.read(CHUNK):
         digest.update(piece)
     fit.content.seek(0)
+    key = secrets.token_hex(20)
+    store.put(key, fit.content)  # before there is a row: what is refused or cannot be kept leaves none
+    drop_after(session, "after_rollback", store, key)
     file = File(
+        key=key,
         organisation=organisation,
         purpose=purpose,
         name=fit.name,
@@ -56,11 +62,16 @@ def keep_fit(
     )
     session.add(file)
     session.flush()
-    store.put(file.key, fit.content)
-    drop_after(session, "after_rollback", store, file.key)
     data: dict[str, object] = {"name": file.name, "size": file.size, "sha256": file.sha256}
     journal.record(session, viewer, "files.kept", file, now, tell=(), data=data)
     return file
+
+
+def excuse(away: Unavailable) -> str:
+    """The sentence for whoever handed in a file that could not be kept."""
+    if isinstance(away, NotScanned):
+        return AWAY
+    return N_("The file could not be kept just now. Please try again in a minute.")
 
 
 def remove(session: Session, viewer: Viewer, store: Store, file: File, now: datetime) -> None:

@@ -83,7 +83,8 @@ class Bucket:
         self.name = name
         self.prefix = prefix.strip("/")
         # A store that hangs must not hold the page for longer than people wait.
-        patience = Config(connect_timeout=3, read_timeout=10, retries={"max_attempts": 2, "mode": "standard"})
+        # "Total", because `max_attempts` counts the tries after the first.
+        patience = Config(connect_timeout=2, read_timeout=6, retries={"total_max_attempts": 2, "mode": "standard"})
         self.client = boto3.client("s3", config=patience)
         self.faults = (BotoCoreError, ClientError)
 

@@ -11,7 +11,8 @@ from market.accounts.me import Todo, own
 from market.accounts.models import Organisation
 from market.accounts.rules import may_edit
 from market.certificates.service import of_organisations
-from market.errors import Forbidden
+from market.errors import Forbidden, Unavailable
+from market.files import service as files
 from market.files.checks import Unfit
 from market.i18n import N_
 from market.offerings.labels import language
@@ -104,9 +105,13 @@ def _logo(call: Call, organisation: Organisation, filled: Filled[ProfileForm]) -
     upload = call.form.get("logo")
     if isinstance(upload, UploadFile) and upload.filename:
         try:
-            profiles.set_logo(call.session, call.viewer, store, organisation, upload, call.now)
+            # A savepoint: without its bytes no row stays, and the form comes back with all that was typed.
+            with call.session.begin_nested():
+                profiles.set_logo(call.session, call.viewer, store, organisation, upload, call.now)
         except Unfit as unfit:
             filled.refuse("logo", call.words(str(unfit)))
+        except Unavailable as away:
+            filled.refuse("logo", call.words(files.excuse(away)))
     elif call.form.get("drop_logo"):
         profiles.drop_logo(call.session, call.viewer, store, organisation, call.now)
 

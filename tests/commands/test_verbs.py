@@ -340,10 +340,11 @@ def test_the_doctor_has_a_line_for_each_fault(market: Market, monkeypatch: pytes
     monkeypatch.setenv("MARKET_SEARCH_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("MARKET_MAIL_URL", "smtp://127.0.0.1:9")
     monkeypatch.setenv("MARKET_FILES_URL", "file:/proc/files")
+    monkeypatch.setenv("MARKET_SCAN_URL", "clamd://127.0.0.1:9")
     said = market("doctor")
     assert said.code == 1
     faults = {line.split()[1] for line in said.out.splitlines() if line.startswith("FAULT")}
-    assert faults >= {"database", "outbox", "search", "mail", "files"}
+    assert faults >= {"database", "outbox", "search", "mail", "files", "scanner"}
     assert "run `market migrate`" in said.out
     assert "Traceback" not in said.out + said.err
 

@@ -56,7 +56,7 @@ class Stage:
         engine.dispose()
         _settle(self.kept)
         self.app = create_app(settings)
-        self.state = _starlette(self.app).state
+        self.state = starlette_of(self.app).state
 
     def ask(self, key: str, route: Route, who: str) -> int:
         engine: Engine = self.state.engine
@@ -80,7 +80,7 @@ def _settle(path: Path) -> None:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _starlette(app: object) -> Starlette:
+def starlette_of(app: object) -> Starlette:
     """The application inside its wrappers."""
     while not isinstance(app, Starlette):
         app = getattr(app, "app", None) or getattr(app, "application")  # noqa: B009 - servestatic's name for it

@@ -15,13 +15,18 @@ from market.catalogue import statement
 from market.catalogue.providers import offerings_of
 from market.catalogue.rules import visible
 from market.certificates.service import of_organisations
+from market.config import Settings
 from market.db import Sessions, connect, read_only
 from market.db import sessions as make_sessions
 from market.files.models import File
+from market.files.scan import guarded
+from market.files.stores import store_at
 from market.i18n import words
 from market.profiles.registers import SCHEMES
 from market.values import LANGUAGES, local_day, utc_now
 from tests.files.test_checks import PDF, picture
+from tests.matrix.test_matrix import starlette_of
+from tests.support.clamd import clamd
 
 Enter = Callable[..., TestClient]
 FORM: dict[str, Any] = {
@@ -184,3 +189,24 @@ def test_the_pdf_is_there_for_listed_firms_only(seeded: TestClient) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/pdf"
     assert seeded.get("/providers/nobody/statement.pdf").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["", "/en", "/pl"])
+def test_without_a_virus_scanner_no_logo_is_kept_and_nothing_typed_is_lost(
+    enter: Enter, sessions: Sessions, settings: Settings, language: str
+) -> None:
+    sentences = {"": "nicht auf Viren", "/en": "checked for viruses", "/pl": "antywirusem"}
+    with clamd() as server:
+        server.manner = "garbage"
+        window = enter("adm@probe.example", "admin")
+        starlette_of(window.app).state.store = guarded(store_at(settings.files_url), server.url)
+        typed = FORM | {"contact": "Neue Person"}
+        answer = window.post(f"{language}/me/profile", data=typed, files={"logo": ("l.png", picture(), "image/png")})
+        assert answer.status_code == 422
+        assert sentences[language] in answer.text
+        assert "Neue Person" in answer.text
+        with sessions() as session:
+            assert session.scalar(select(func.count()).select_from(File)) == 0
+        server.manner = "well"
+        answer = window.post("/me/profile", data=typed, files={"logo": ("l.png", picture(), "image/png")})
+        assert answer.status_code == 303
