@@ -25,19 +25,21 @@ from market.offerings.models import Offering
 from market.taxonomy import codes, trades
 from market.values import ZONE, local_day
 from market.viewer import Viewer
-from seeds import seats, trains
+from seeds import deals, seats, trains
 
 DATA = Path(__file__).parent / "data"
 GARDENER = Viewer("seeds", "operator")
 DEADLINE = time(12, 0)
 """Deadlines of the demo fall on noon, local time."""
 
+KINDS = ("organisations", "certificates", "offerings", "needs", "bookings", "movements", "deals")
+
 Record = dict[str, Any]
 
 
 def plant(factory: Sessions, now: datetime, progress: Callable[[int], object] = lambda done: None) -> dict[str, int]:
     """Plant everything that is not there yet, in one transaction; returns new records per kind."""
-    done = {"organisations": 0, "certificates": 0, "offerings": 0, "needs": 0, "bookings": 0, "movements": 0}
+    done = dict.fromkeys(KINDS, 0)
     with factory.begin() as session:
         mark = session.get(Mark, "seeded")
         if mark is None:
@@ -53,6 +55,7 @@ def plant(factory: Sessions, now: datetime, progress: Callable[[int], object] = 
         done["needs"] = _needs(session, mark.day, now)
         done["bookings"] = seats.plant(session, GARDENER, _read("bookings"), mark.day, now)
         done["movements"] = trains.plant(session, GARDENER, dated(_read("movements"), mark.day), now)
+        done["deals"] = deals.plant(session, GARDENER, _read("deals"), mark.day, now)
     return done
 
 

@@ -11,6 +11,7 @@ from market.deliveries.rules import visible_deliveries
 from market.deliveries.views import first_values, fit, is_wanted
 from market.offerings import views as offerings
 from market.offerings.models import Offering
+from market.taxonomy import waste
 from market.web.endpoint import Call
 from market.web.forms import Filled
 
@@ -29,6 +30,7 @@ def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
     return {
         "deliveries": {
             "labels": labels,
+            "chapter": waste.chapter,
             "cover": service.coverage(call.session, offering, call.today),
             "own": own,
             "agreed": agreed,

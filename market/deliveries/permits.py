@@ -112,7 +112,6 @@ def for_matching(session: Session, organisation_id: int, today: date) -> list[re
     ]
 
 
-def has_rows(session: Session, organisation_id: int) -> bool:
-    """Whether the organisation keeps its permits here; what its listings state of them counts no longer then."""
-    query = select(Permit.id).where(Permit.organisation_id == organisation_id, Permit.state == "verified")
-    return session.scalar(query.limit(1)) is not None
+def has_rows(session: Session, organisation_id: int, codes: Sequence[str]) -> bool:
+    """Whether the organisation keeps permits for any of these codes here; what listings state is void then."""
+    return any(not set(codes).isdisjoint(permit.codes) for permit in service.permits_of(session, organisation_id))

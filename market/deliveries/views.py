@@ -1,6 +1,6 @@
 """`/me/deliveries`: what a firm gives away and takes, proposed, agreed and delivered."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from market.deliveries.forms import ProposalForm, ReasonForm
 from market.deliveries.models import Delivery
 from market.deliveries.refusals import Refusal
 from market.deliveries.rules import may_move, other_of, visible_deliveries
+from market.deliveries.tonnes import month_of, next_month
 from market.errors import Forbidden, NotFound
 from market.i18n import N_
 from market.offerings import labels as offering_labels
@@ -190,13 +191,14 @@ def new(call: Call, ref: str) -> Response:
 
 
 def first_values(today: date) -> dict[str, str]:
-    """A proposal as it begins: from the next month to the end of that year."""
-    start = date(today.year + today.month // 12, today.month % 12 + 1, 1)
+    """A proposal as it begins: twelve months from the next one on."""
+    start = next_month(month_of(today))
+    end = date(start.year + 1, start.month, 1) - timedelta(days=1)
     return {
         "tonnes": "",
         "per": "month",
         "starts_on": start.isoformat(),
-        "ends_on": date(start.year, 12, 31).isoformat(),
+        "ends_on": end.isoformat(),
         "note": "",
         "material": "",
     }

@@ -179,7 +179,7 @@ def _with_private(session: Session, document: Document, offering: Offering | Non
 
 def permits_of(session: Session, offering: Offering, details: Residual, today: date) -> Sequence[Permit]:
     """Permits the firm keeps here, with what they leave this year; without any, what its listing states."""
-    if permits.has_rows(session, offering.organisation_id):
+    if permits.has_rows(session, offering.organisation_id, details.waste_codes()):
         return permits.for_matching(session, offering.organisation_id, today)
     return [details.permit] if details.permit else []
 

@@ -12,10 +12,10 @@ from market.offerings.models import Offering
 from market.publishing import choices
 from market.publishing.fields import listed
 from market.publishing.kinds import SHEETS, rail, residual, service
-from market.publishing.kinds.chapters import CHAPTERS
 from market.publishing.kinds.residual import code_in
 from market.taxonomy import trades
 from market.taxonomy.suggest import suggester
+from market.taxonomy.waste import CHAPTERS
 from market.values import LANGUAGES, ZONE
 from market.web.endpoint import Call
 from market.web.forms import Filled

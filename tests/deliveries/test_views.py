@@ -230,7 +230,7 @@ def test_permits_do_not_count_after_their_last_day(sessions: Sessions) -> None:
         firm = make.organisation(session, now)
         today = local_day(now)
         permit(session, now, firm, valid_until=today - timedelta(days=1))
-        assert permits.has_rows(session, firm.id)
+        assert permits.has_rows(session, firm.id, [GYPSUM])
         assert permits.for_matching(session, firm.id, today) == []
         assert session.scalars(select(Offering)).all() == []
         assert GYPSUM in session.scalars(select(Permit)).one().codes

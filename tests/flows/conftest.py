@@ -31,6 +31,9 @@ from market.bookings import service as bookings
 from market.config import load
 from market.db import Sessions, connect
 from market.db import sessions as make_sessions
+from market.deliveries import permits
+from market.deliveries import service as deliveries
+from market.deliveries.tonnes import Amount
 from market.enquiries import service as enquiries
 from market.exchange.reasons import SENTENCES
 from market.files.stores import Store, store_at
@@ -42,11 +45,13 @@ from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.offerings.sessions import of_offerings
 from market.publishing.models import Question
+from market.samples import service as samples
 from market.shortlists import service as shortlists
 from market.shortlists.things import find
 from market.values import local_day
 from market.viewer import Viewer
 from tests import factories
+from tests.deliveries import conftest as residuals
 from tests.files.test_checks import PDF, picture
 from tests.flows.operating import operator_examples
 from tests.flows.pages import KINDS, PREFIXES, Page
@@ -141,6 +146,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         | passkey_examples(session, member, now)
         | rail_examples(session, now, firm)
         | asked_examples(session, member, now)
+        | residual_examples(session, firm, now)
         | {
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",
@@ -310,6 +316,40 @@ def asked_examples(session: Session, member: Member, now: datetime) -> dict[str,
         "thread_asked": f"/me/enquiries/threads/{threads[0].ref}",
         "thread_received": f"/me/enquiries/threads/{received[0].ref}",
         "answer": f"/answer/{token}",
+    }
+
+
+def residual_examples(session: Session, firm: Organisation, now: datetime) -> dict[str, str]:
+    """What the firm takes and is asked to give, tests ordered from it and tests it may order."""
+    held = residuals.permit(session, now, firm, number="BI-2041")
+    waiting = residuals.permit(session, now, firm, number="BI-2042", codes=("17 06 03*",))
+    permits.correct(session, factories.TESTER, waiting, now, kg_per_year=90_000)
+    neighbour = factories.organisation(session, now, name="Nachbar Gips GmbH")
+    theirs = residuals.stream(session, now, neighbour, title="Gips, feucht")
+    first = local_day(now).replace(day=1)
+    amount = Amount(24_000, "month", first, first + timedelta(days=300))
+    taken = deliveries.propose(session, factories.TESTER, theirs, firm, amount, now)
+    session.flush()
+    deliveries.agree(session, factories.TESTER, taken, now)
+    residuals.permit(session, now, neighbour)
+    own = residuals.stream(session, now, firm, title="Gips, trocken")
+    asked = deliveries.propose(session, factories.TESTER, own, neighbour, amount, now)
+    tests = factories.offering(session, now, firm, kind="lab_test", title="Zugversuch im Haus")
+    methods = list(samples.methods_of(tests).values())
+    wanted = local_day(now)
+    order = samples.order(
+        session, factories.TESTER, tests, neighbour, methods, now, description="Zwei Bleche", count=2, wanted_on=wanted
+    )
+    samples.receive(session, factories.TESTER, order, now)
+    laboratory = factories.offering(session, now, neighbour, kind="lab_test", title="Analysen")
+    session.flush()
+    return {
+        "stream": address("offerings", theirs),
+        "stream_new": f"/me/deliveries/new/{theirs.ref}",
+        "delivery": f"/me/deliveries/{asked.ref}",
+        "permit": f"/me/permits/{held.ref}",
+        "sample": f"/me/samples/{order.ref}",
+        "laboratory": f"/me/samples/new/{laboratory.ref}",
     }
 
 

@@ -1,6 +1,6 @@
 """The twenty chapters of the European list of wastes, in short."""
 
-from market.i18n import N_
+from market.i18n import N_, Words
 
 CHAPTERS = {
     "01": N_("Mining and quarrying"),
@@ -25,3 +25,9 @@ CHAPTERS = {
     "20": N_("Municipal waste"),
 }
 """Chapter -> what it is about."""
+
+
+def chapter(w: Words, code: str) -> str:
+    """`Chapter 17: Construction and demolition, soil`; empty for a code of no known chapter."""
+    name = CHAPTERS.get(code[:2])
+    return w(N_("Chapter %(number)s: %(name)s"), number=code[:2], name=w(name)) if name else ""
