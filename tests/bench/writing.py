@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from market.accounts import people
 from market.accounts import service as accounts
+from market.accounts import sessions as door
 from market.accounts.models import Organisation
 from market.db import Sessions, connect, sessions
 from market.offerings import service
@@ -95,7 +97,7 @@ def answer(built: Town, q: str) -> dict[str, Any]:
 def freshness(built: Town, url: str, rounds: int) -> dict[str, list[float]]:
     """Change -> seconds from its commit until search shows it, round by round."""
     engine = connect(url)
-    spent: dict[str, list[float]] = {"published": [], "changed": [], "paused": [], "suspended": []}
+    spent: dict[str, list[float]] = {"published": [], "by the wizard": [], "changed": [], "paused": [], "suspended": []}
     for number in range(rounds):
         for what, seconds in changes(built, sessions(engine), number):
             spent[what].append(seconds)
@@ -112,6 +114,7 @@ def changes(built: Town, factory: Sessions, number: int) -> Iterator[tuple[str, 
         kept = factories.offering(session, now, firm, title=other)
         made = factories.offering(session, now, firm, title=before)
     yield "published", seconds_until(lambda: made.ref in refs(built, before))
+    yield "by the wizard", pressed(built, factory, firm.id, number)
     with factory.begin() as session:
         service.change(session, OPERATOR, session.get_one(Offering, made.id), now, title=after)
     yield "changed", seconds_until(lambda: refs(built, after).get(made.ref) == after)
@@ -123,6 +126,25 @@ def changes(built: Town, factory: Sessions, number: int) -> Iterator[tuple[str, 
     with factory.begin() as session:
         accounts.suspend(session, OPERATOR, session.get_one(Organisation, firm.id), "Probe", now)
     yield "suspended", seconds_until(lambda: kept.ref not in refs(built, other))
+
+
+def pressed(built: Town, factory: Sessions, firm_id: int, number: int) -> float:
+    """A draft of the firm's editor, from the press on "Publish" until search shows it."""
+    now, word = datetime.now(UTC), f"Knopfdruck {number}"
+    with factory.begin() as session:
+        firm = session.get_one(Organisation, firm_id)
+        person = people.create(session, OPERATOR, now, f"bench{number}@probe.example", name="Ute Probe")
+        people.join(session, OPERATOR, person, firm, ("editor",), now)
+        token, _ = door.start(session, person, "link", now)
+        draft = factories.offering(session, now, firm, title=word, status="draft")
+    headers = {"cookie": f"session={token}", "sec-fetch-site": "same-origin"}
+    headers["content-type"] = "application/x-www-form-urlencoded"
+    began = time.perf_counter()
+    answered = built.ask(f"/me/offerings/{draft.ref}/publish", "", headers)
+    if answered is None or answered[0] != 303:
+        raise RuntimeError(f"publish: {answered}")
+    until(lambda: draft.ref in refs(built, word), 30, "what was published to be found")
+    return time.perf_counter() - began
 
 
 def refs(built: Town, q: str) -> dict[str, str]:
