@@ -12,6 +12,7 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.accounts import people
 from market.accounts import service as accounts
 from market.accounts.models import Organisation
 from market.certificates import service as certificates
@@ -49,6 +50,7 @@ def plant(factory: Sessions, now: datetime, progress: Callable[[int], object] = 
             organisation, created = _organisation(session, record, mark.day, now)
             done["organisations"] += created
             if created:
+                _people(session, organisation, record, now)
                 done["certificates"] += _certificates(session, organisation, record, mark.day, now)
             done["offerings"] += _offerings(session, organisation, record, mark.day, now)
             progress(1)
@@ -125,6 +127,13 @@ def _organisation(session: Session, record: Record, today: date, now: datetime) 
     if verified_on is not None:
         accounts.verify(session, GARDENER, organisation, verified_on, "demo", now)
     return organisation, True
+
+
+def _people(session: Session, organisation: Organisation, record: Record, now: datetime) -> None:
+    """Those who sign in for the firm by a link to their address."""
+    for member in record.get("people", ()):
+        person = people.create(session, GARDENER, now, member["email"], name=member["name"])
+        people.join(session, GARDENER, person, organisation, tuple(member["roles"]), now)
 
 
 def _certificates(session: Session, organisation: Organisation, record: Record, today: date, now: datetime) -> int:

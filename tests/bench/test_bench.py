@@ -38,7 +38,7 @@ def test_the_program_prints_every_row() -> None:
         assert re.search(rf"^\| {process} \| \d+ \| \d+ \|$", done.stdout, re.M), process
     for database in ("SQLite", "PostgreSQL"):
         assert re.search(rf"^\| {database} \| 40 \| [\d.]+ \| [\d,]+ \| [\d.]+ \| [\d,]+ \|$", done.stdout, re.M)
-        for change in ("published", "changed", "paused", "suspended"):
+        for change in ("published", "by the wizard", "changed", "paused", "suspended"):
             assert f"| {database} | {change} | " in done.stdout
             assert re.search(
                 rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M
@@ -49,4 +49,4 @@ def test_the_program_prints_every_row() -> None:
         assert re.search(rf"^\| 300 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
     for database in ("SQLite", "PostgreSQL"):
         assert re.search(rf"^\| {database} \| 1 \| 1 \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
-    assert re.search(r"^\d+ of 20 goals reached$", done.stdout, re.M)
+    assert re.search(r"^\d+ of 22 goals reached$", done.stdout, re.M)
