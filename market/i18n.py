@@ -140,11 +140,24 @@ def missing() -> list[str]:
     return sorted(set(lines))
 
 
+def ambiguous() -> list[str]:
+    """Every text that two areas translate differently, as a line each: the last one would be read everywhere."""
+    lines = []
+    for language in ("de", "pl"):
+        known: dict[object, tuple[object, str]] = {}
+        for path in sorted((LOCALE / language).glob("*.po")):
+            for message in read_po(io.BytesIO(path.read_bytes()), locale=language):
+                said, where = known.setdefault(message.id, (message.string, path.name))
+                if message.id and said != message.string:
+                    lines.append(f"{path.name}: {language}: {message.id!r} is {message.string!r}, in {where} {said!r}")
+    return lines
+
+
 def main(arguments: list[str]) -> int:
-    """`python -m market.i18n check`: exit 1 and a line for each missing text."""
-    lines = missing()
+    """`python -m market.i18n check`: exit 1 and a line for each missing or ambiguous text."""
+    lines = [*missing(), *ambiguous()]
     print(*lines, sep="\n", end="\n" if lines else "")
-    print(f"{len(lines)} texts missing", file=sys.stderr)
+    print(f"{len(lines)} texts missing or ambiguous", file=sys.stderr)
     return 1 if lines else 0
 
 
