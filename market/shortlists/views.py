@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.errors import Conflict, NotFound, SignInFirst
-from market.shortlists import service, tray
+from market.shortlists import beside, service, tray
 from market.shortlists.lines import lines_of_codes, lines_of_items
 from market.shortlists.models import Item, Shortlist
 from market.shortlists.rules import own, visible
@@ -138,6 +138,10 @@ def _page(call: Call, shortlist: Shortlist, filled: Filled[Any], status: int = 2
     )
 
 
+def compare(call: Call, ref: str) -> Response:
+    return beside.page(call, _one(call, ref))
+
+
 def rename(call: Call, ref: str) -> Response:
     shortlist = _one(call, ref)
     filled = read(call.form, NameForm, call.words)
@@ -200,6 +204,7 @@ routes: list[BaseRoute] = [
     Route("/shortlists/drop", endpoint(drop), name="shortlists:drop", methods=["POST"]),
     Route("/shortlists/{ref}", endpoint(show), name="shortlists:show", methods=["GET"]),
     Route("/shortlists/{ref}", endpoint(rename), name="shortlists:rename", methods=["POST"]),
+    Route("/shortlists/{ref}/compare", endpoint(compare), name="shortlists:compare", methods=["GET"]),
     Route("/shortlists/{ref}/remove", endpoint(remove), name="shortlists:remove", methods=["GET", "POST"]),
     Route("/shortlists/{ref}/{item}/note", endpoint(note), name="shortlists:note", methods=["POST"]),
     Route("/shortlists/{ref}/{item}/take-off", endpoint(take_off), name="shortlists:take_off", methods=["POST"]),

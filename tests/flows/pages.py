@@ -116,6 +116,7 @@ PAGES = (
     Page("tray", "shortlists", "/shortlists"),
     Page("shortlists", "shortlists", "/shortlists", signed_in=True),
     Page("shortlist", "shortlists:show", "{shortlist}", signed_in=True),
+    Page("shortlist-compare", "shortlists:compare", "{shortlist}/compare", signed_in=True),
     Page("shortlist-remove", "shortlists:remove", "{shortlist}/remove", signed_in=True),
     Page("ask", "enquiries:new", "{ask}"),
     Page("ask-signed-in", "enquiries:new", "{ask}", signed_in=True),

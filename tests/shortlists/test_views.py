@@ -157,3 +157,25 @@ def test_an_operator_on_behalf_sees_no_list(enter: Enter, sessions: Sessions, co
         shortlist = session.scalars(select(Shortlist)).one()
         row.person.is_operator, row.behalf_of_id = True, shortlist.organisation_id
     assert client.get(f"/shortlists/{shortlist.ref}").status_code == 404
+
+
+def test_the_comparison_says_what_differs_and_names_nobody_who_hides(
+    enter: Enter, sessions: Sessions, codes: list[str]
+) -> None:
+    buyer = enter("ada@probe.example", "buyer", firm="Werk SE", is_partner=True)
+    keep(buyer, *codes)
+    with sessions() as session:
+        ref = session.scalars(select(Shortlist.ref)).one()
+    page = buyer.get(f"/shortlists/{ref}/compare").text
+    assert page.count('<th scope="col">') == 3
+    assert "Rohre biegen" in page
+    assert "Hüttensand" in page
+    assert "Geheime" not in page
+    assert "nicht angegeben" in page
+    two = buyer.get(f"/shortlists/{ref}/compare?item={codes[0]}&item={codes[1]}&item=oabcdefghjk&only=differences").text
+    assert two.count('<th scope="col">') == 2
+    assert 'class="same"' not in two
+    assert "2 Einträge" in two
+    assert "braucht es zwei" in buyer.get(f"/shortlists/{ref}/compare?item={codes[0]}").text
+    stranger = enter("eve@other.example", "buyer", firm="Andere SE")
+    assert stranger.get(f"/shortlists/{ref}/compare").status_code == 404
