@@ -332,6 +332,7 @@ def test_the_doctor_finds_nothing_where_all_is_well(market: Market, relay: Relay
         "search",
         "mail",
         "files",
+        "scanner",
     }
 
 
