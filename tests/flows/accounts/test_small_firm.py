@@ -74,7 +74,7 @@ def test_a_firm_registers_invites_and_goes(tab: Open, letter: Callable[[str], Le
     expect(page.locator("main")).to_contain_text(FIRM["firm"])
     check(page)
 
-    press(page, page.locator(".toc").get_by_role("link", name="Personen"))
+    press(page, page.locator("main").get_by_role("link", name="Personen", exact=True))
     page.wait_for_url("**/me/team")
     reach(page, page.locator("#email"))
     page.keyboard.type("olga@toechter.example")
