@@ -201,7 +201,7 @@ def matching(report: Report, sizes: list[int], rounds: int, cpv: Path = CPV) -> 
                         load_official(session, "cpv", cpv)
                 if size == sizes[0]:
                     suggestion(report, factory, rounds)
-                    filling(report, url, key, factory, min(FILLED, 20 * max(sizes)))
+                    filling(report, url, key, factory, min(FILLED, 2 * max(sizes)))
                 middles[size] = asyncio.run(at_size(report, url, key, factory, size, rounds))
                 engine.dispose()
         finally:
