@@ -109,25 +109,25 @@ def map_of(organisation: Organisation, offerings: Sequence[Offering]) -> Map | N
 
 def business(call: Call, organisation: Organisation, about: str) -> dict[str, object]:
     """Structured data (schema.org) of a firm."""
+    address = {
+        "streetAddress": organisation.street,
+        "postalCode": organisation.postcode,
+        "addressLocality": organisation.town,
+        "addressCountry": organisation.country,
+    }
     data: dict[str, object] = {
         "@context": "https://schema.org",
         "@type": "LocalBusiness",
         "name": organisation.name,
         "url": call.pages.base_url + call.link("providers:show", ref=organisation.ref, slug=organisation.slug),
-        "address": {
-            "@type": "PostalAddress",
-            "streetAddress": organisation.street,
-            "postalCode": organisation.postcode,
-            "addressLocality": organisation.town,
-            "addressCountry": organisation.country,
-        },
-        "knowsLanguage": list(organisation.languages),
+        "address": {"@type": "PostalAddress"} | {name: value for name, value in address.items() if value},
     }
-    optional = {
+    optional: dict[str, object] = {
+        "knowsLanguage": list(organisation.languages),
         "description": about[:300],
         "telephone": organisation.phone,
         "email": organisation.email,
-        "sameAs": organisation.website,
+        "sameAs": organisation.website if organisation.website.startswith(("https://", "http://")) else "",
         "foundingDate": str(organisation.founded or ""),
     }
     data |= {name: value for name, value in optional.items() if value}

@@ -120,9 +120,10 @@ def demand(call: Call, need: Need, title: str, summary: str) -> dict[str, object
         "@context": "https://schema.org",
         "@type": "Demand",
         "name": title,
-        "description": summary[:300],
         "url": call.pages.base_url + call.link("needs:show", ref=need.ref, slug=need.slug),
     }
+    if summary:
+        data["description"] = summary[:300]
     if need.bids_until:
         data["validThrough"] = labels.iso(need.bids_until)
     if need.town:

@@ -9,7 +9,7 @@ from datetime import date
 from markupsafe import Markup
 
 from market.offerings.kinds.common import Details
-from market.offerings.kinds.training import Training
+from market.offerings.kinds.training import Session, Training
 from market.offerings.models import Offering
 
 TYPES = {
@@ -46,35 +46,47 @@ def offering(
         "@context": "https://schema.org",
         "@type": TYPES[record.kind],
         "name": title,
-        "description": summary,
         "url": url,
-        "inLanguage": language,
     }
+    if summary:
+        data["description"] = summary
+    if record.kind == "training":  # a creative work in the vocabulary; services and products have no language
+        data["inLanguage"] = language
     details = details or record.details
-    if not getattr(details, "anonymous", False):
-        organisation = record.organisation
-        provider = {"@type": "Organization", "name": organisation.name}
-        data["offers" if record.kind == "residual" else "provider"] = (
-            {"@type": "Offer", "seller": provider, **_price(record)} if record.kind == "residual" else provider
-        )
+    provider = {"@type": "Organization", "name": record.organisation.name}
+    if record.kind == "residual":
+        seller = {} if getattr(details, "anonymous", False) else {"seller": provider}
+        data["offers"] = {"@type": "Offer", **seller, **_price(record)}
+    else:
+        data["provider"] = provider
     if record.kind in ("service", "lab_test", "rail"):
         data |= _area(record) | ({"offers": {"@type": "Offer", **_price(record)}} if _price(record) else {})
     if isinstance(details, Training):
-        data["hasCourseInstance"] = [
-            {
-                "@type": "CourseInstance",
-                "courseMode": "onsite",
-                "startDate": session.starts_on.isoformat(),
-                "endDate": session.ends_on.isoformat(),
-                "inLanguage": session.language,
-                "maximumAttendeeCapacity": session.seats_max,
-                "remainingAttendeeCapacity": session.seats_free,
-            }
-            for session in details.sessions
-            if session.starts_on >= today
-        ]
+        coming = [session for session in details.sessions if session.starts_on >= today]
+        if coming:
+            data["hasCourseInstance"] = [_instance(record, details, session) for session in coming]
         if _price(record):
             data["offers"] = {"@type": "Offer", "category": "Paid", **_price(record)}
+    return data
+
+
+def _instance(record: Offering, details: Training, session: Session) -> dict[str, object]:
+    """One date of a course with where it is, and its own price where it has one."""
+    data: dict[str, object] = {
+        "@type": "CourseInstance",
+        "courseMode": "onsite",
+        "startDate": session.starts_on.isoformat(),
+        "endDate": session.ends_on.isoformat(),
+        "inLanguage": session.language,
+        "maximumAttendeeCapacity": session.seats_max,
+        "remainingAttendeeCapacity": session.seats_free,
+    }
+    place = session.place or details.venue or " ".join(filter(None, (record.postcode, record.town)))
+    if place:
+        data["location"] = {"@type": "Place", "name": place}
+    if session.price_cents is not None:
+        own = {"price": f"{session.price_cents / 100:.2f}", "priceCurrency": record.currency}
+        data["offers"] = {"@type": "Offer", "category": "Paid", **own}
     return data
 
 
