@@ -34,6 +34,7 @@ from market.deliveries import views as deliveries
 from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds itself to export and erasure
 from market.enquiries import views as enquiries
 from market.errors import MarketError
+from market.exchange import kept
 from market.files import views as files
 from market.files.scan import guarded
 from market.files.stores import store_at
@@ -87,6 +88,7 @@ ROUTES: list[BaseRoute] = [
     *console.routes,
     *files.routes,
     *profiles.routes,
+    *kept.routes,
     *shortlists.routes,
     *intake.routes,
     *attachments.routes,

@@ -46,7 +46,7 @@ _unpacked = TemporaryDirectory(prefix="market-fonts-")
 
 
 @cache
-def _font(name: str, weight: int | None) -> Path:
+def font_file(name: str, weight: int | None) -> Path:
     """A font of the web pages as the PDF library reads it: unpacked, and of one weight."""
     font = TTFont(FONTS / f"{name}.woff2")
     if weight is not None and "fvar" in font:
@@ -66,8 +66,8 @@ class Sheet(FPDF):
         self.set_lang(language)
         self.set_creator("Werkplatz Ostbrandenburg")
         for style, weight in (("", 400), ("B", 600)):
-            self.add_font("public", style, _font("public-sans-2", weight))
-        self.add_font("head", "", _font("schibsted-grotesk-2", None))
+            self.add_font("public", style, font_file("public-sans-2", weight))
+        self.add_font("head", "", font_file("schibsted-grotesk-2", None))
         self.set_margins(MARGIN, MARGIN)
         self.set_auto_page_break(False)
         self.c_margin = 0  # text begins where the lines do

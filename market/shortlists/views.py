@@ -76,7 +76,7 @@ def keep(call: Call) -> Response:
     back = safe_path(str(call.form.get("back", "")))
     response = RedirectResponse(f"{back}#k-{thing.code}" if back else call.link("shortlists"), 303)
     if call.viewer.is_signed_in:
-        chosen = _one(call, str(call.form["list"])) if call.form.get("list") else None
+        chosen = one_of(call, str(call.form["list"])) if call.form.get("list") else None
         shortlist = chosen or service.current(call.session, call.viewer, call.words, call.now)
         service.keep(call.session, call.viewer, shortlist, thing, call.now)
     else:
@@ -92,7 +92,7 @@ def drop(call: Call) -> Response:
     return response
 
 
-def _one(call: Call, ref: str) -> Shortlist:
+def one_of(call: Call, ref: str) -> Shortlist:
     _signed_in(call)
     query = visible(call.viewer).where(Shortlist.ref == ref)
     shortlist = call.session.scalar(query.with_for_update() if call.request.method == "POST" else query)
@@ -111,7 +111,7 @@ def _item(call: Call, ref: str, item_ref: str) -> Item:
 
 
 def show(call: Call, ref: str) -> Response:
-    shortlist = _one(call, ref)
+    shortlist = one_of(call, ref)
     return _page(call, shortlist, Filled({"name": shortlist.name}))
 
 
@@ -139,11 +139,11 @@ def _page(call: Call, shortlist: Shortlist, filled: Filled[Any], status: int = 2
 
 
 def compare(call: Call, ref: str) -> Response:
-    return beside.page(call, _one(call, ref))
+    return beside.page(call, one_of(call, ref))
 
 
 def rename(call: Call, ref: str) -> Response:
-    shortlist = _one(call, ref)
+    shortlist = one_of(call, ref)
     filled = read(call.form, NameForm, call.words)
     if filled.data is None:
         return _page(call, shortlist, filled, 422)
@@ -153,7 +153,7 @@ def rename(call: Call, ref: str) -> Response:
 
 def remove(call: Call, ref: str) -> Response:
     """Asks first (GET), then deletes the list (POST)."""
-    shortlist = _one(call, ref)
+    shortlist = one_of(call, ref)
     if call.request.method == "POST":
         service.remove(call.session, call.viewer, shortlist, call.now)
         return call.redirect("shortlists")
@@ -188,7 +188,7 @@ def put_back(call: Call, ref: str, item: str) -> Response:
 
 def move(call: Call, ref: str, item: str) -> Response:
     found = _item(call, ref, item)
-    target = _one(call, str(call.form.get("list", "")))
+    target = one_of(call, str(call.form.get("list", "")))
     service.move(call.session, call.viewer, found, target, call.now)
     return call.redirect("shortlists:show", ref=ref)
 

@@ -155,6 +155,8 @@ NO_PAGES = {
     "operator:journal_export": "a file",
     "operator:provider_sign_in": "leads to an identity provider",
     "providers:statement": "a PDF; what it holds is tested with the profile",
+    "shortlists:export": "a file",
+    "shortlists:compare_export": "a file",
     "publishing:trades": "suggestions as JSON",
     "publishing:waste_codes": "suggestions as JSON",
     "offerings:short": "leads to the page with its name",

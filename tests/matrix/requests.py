@@ -83,6 +83,7 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"enquiries:{verb}": {"ref": "thread"} for verb in ("thread", "write", "close", "report")},
     **{name: {"token": "answer_token"} for name in ("answer", "answer:reply", "answer:report")},
     **{f"shortlists:{verb}": {"ref": "shortlist"} for verb in ("show", "compare", "rename", "remove")},
+    **{f"shortlists:{verb}": {"ref": "shortlist", "kind": "=csv"} for verb in ("export", "compare_export")},
     **{f"shortlists:{verb}": {"ref": "shortlist", "item": "item"} for verb in ("note", "take_off", "put_back", "move")},
 }
 """Place in the address -> thing of the world; `=text` stands for itself."""

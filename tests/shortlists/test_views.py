@@ -1,8 +1,10 @@
 """Shortlists: kept before sign-in and after, shared inside one organisation, honest about what is gone."""
 
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import delete, func, select, update
 from starlette.testclient import TestClient
 
@@ -179,3 +181,30 @@ def test_the_comparison_says_what_differs_and_names_nobody_who_hides(
     assert "braucht es zwei" in buyer.get(f"/shortlists/{ref}/compare?item={codes[0]}").text
     stranger = enter("eve@other.example", "buyer", firm="Andere SE")
     assert stranger.get(f"/shortlists/{ref}/compare").status_code == 404
+
+
+def test_a_list_leaves_as_tables_and_paper(enter: Enter, sessions: Sessions, codes: list[str]) -> None:
+    buyer = enter("ada@probe.example", "buyer", firm="Werk SE", is_partner=True)
+    keep(buyer, *codes)
+    with sessions.begin() as session:
+        ref = session.scalars(select(Shortlist.ref)).one()
+        session.scalars(select(Item)).first().note = '=HYPERLINK("http://probe.example")'  # type: ignore[union-attr]
+    for place in ("list", "compare"):
+        table = buyer.get(f"/shortlists/{ref}/{place}.csv")
+        assert table.content.startswith(b"\xef\xbb\xbfMeine Merkliste")
+        assert "Stand" in table.text
+        assert "Hüttensand" in table.text
+        assert "'=HYPERLINK" in table.text
+        assert ';"=HYPER' not in table.text
+        assert "Geheime" not in table.text
+        assert "meine-merkliste-20" in table.headers["content-disposition"]
+        book = load_workbook(BytesIO(buyer.get(f"/shortlists/{ref}/{place}.xlsx").content))
+        cells = [cell for row in book.active.iter_rows() for cell in row if cell.value]  # type: ignore[union-attr]
+        assert {cell.data_type for cell in cells} == {"s"}
+        assert any("=HYPERLINK" in str(cell.value) for cell in cells)
+        assert not any("Geheime" in str(cell.value) for cell in cells)
+        paper = buyer.get(f"/shortlists/{ref}/{place}.pdf")
+        assert paper.headers["content-type"] == "application/pdf"
+        assert paper.content.startswith(b"%PDF-")
+        assert paper.content.count(b"/Type /Page\n") == 1
+    assert buyer.get(f"/shortlists/{ref}/list.html").status_code == 404
