@@ -13,6 +13,9 @@ from market.errors import NotFound, SignInFirst
 from market.web.endpoint import Ask, Call, endpoint
 
 MOST = 5
+"""Things to do that are shown at once; the others stand below, folded, with their number."""
+WAITED_FOR, RUNS_OUT, SOON, LATER = range(4)
+"""How urgent: somebody waits for an answer; something is lost without one; it helps; nothing is lost by waiting."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Todo:
     text: str
     more: str
     href: str
+    urgency: int = SOON
 
 
 TODOS: list[Callable[[Call, Organisation], list[Todo]]] = []
@@ -54,11 +58,14 @@ def me(call: Call) -> Response:
     assert call.viewer.person_id is not None
     organisation = call.session.get(Organisation, call.viewer.organisation_id or 0)
     todos = [todo for more in TODOS for todo in more(call, organisation)] if organisation else []
+    todos.sort(key=lambda todo: todo.urgency)
     return call.render(
         "accounts/me.html",
         organisation=organisation,
         memberships=people.memberships(call.session, call.viewer.person_id),
         todos=todos[:MOST],
+        further=todos[MOST:],
+        hot=WAITED_FOR,
     )
 
 

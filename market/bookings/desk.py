@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from market.accounts.me import TODOS, Todo, own
+from market.accounts.me import TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation
 from market.bookings import labels, running
 from market.bookings.forms import CertifyForm
@@ -216,7 +216,7 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
     query = query.join(Booking, Booking.session_id == CourseSession.id).where(Booking.state == "reserved")
     count = call.session.scalar(query) or 0
     text, more = N_("Bookings to confirm"), N_("Seats are kept for 48 hours, then they become free again")
-    return [Todo(count, call.words(text), call.words(more), call.link("sessions"))] if count else []
+    return [Todo(count, call.words(text), call.words(more), call.link("sessions"), WAITED_FOR)] if count else []
 
 
 TODOS.append(todos)

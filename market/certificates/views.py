@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts import rules as accounts
-from market.accounts.me import TODOS, Todo, own
+from market.accounts.me import LATER, RUNS_OUT, TODOS, Todo, own
 from market.accounts.models import Organisation
 from market.certificates import labels, service
 from market.certificates.choosing import groups, matching
@@ -238,7 +238,11 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
         ("expired", N_("Certificates expired"), N_("They no longer count. Hand in the new ones or withdraw them")),
         ("waiting", N_("Certificates being checked"), N_("We write to you when we have looked at them")),
     )
-    return [Todo(standing.count(name), w(text), w(more), href) for name, text, more in rows if standing.count(name)]
+    return [
+        Todo(standing.count(name), w(text), w(more), href, LATER if name == "waiting" else RUNS_OUT)
+        for name, text, more in rows
+        if name in standing
+    ]
 
 
 TODOS.append(todos)

@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts import rules as accounts
-from market.accounts.me import TODOS, Todo, operator_only, own
+from market.accounts.me import RUNS_OUT, TODOS, Todo, operator_only, own
 from market.accounts.models import Organisation
 from market.certificates.intake import settle, take_file
 from market.deliveries import labels, letters, permits, service
@@ -145,7 +145,9 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
         ("declined", N_("Permits not taken"), N_("Read why and correct them; until then they do not count")),
         ("expired", N_("Permits expired"), N_("Hand in the ones that hold now or withdraw them")),
     )
-    return [Todo(standing.count(name), w(text), w(more), href) for name, text, more in rows if name in standing]
+    return [
+        Todo(standing.count(name), w(text), w(more), href, RUNS_OUT) for name, text, more in rows if name in standing
+    ]
 
 
 def queue(call: Call) -> Response:

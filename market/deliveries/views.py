@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts import rules as accounts
-from market.accounts.me import TODOS, Todo, own, signed_in
+from market.accounts.me import TODOS, WAITED_FOR, Todo, own, signed_in
 from market.accounts.models import Organisation
 from market.deliveries import labels, letters, lifecycle, service
 from market.deliveries.forms import ProposalForm, ReasonForm
@@ -257,7 +257,7 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
         return []
     w = call.words
     text, more = w(N_("Deliveries proposed to you")), w(N_("Agree or say why not; nothing is bound until then"))
-    return [Todo(waiting, text, more, call.link("deliveries"))]
+    return [Todo(waiting, text, more, call.link("deliveries"), WAITED_FOR)]
 
 
 TODOS.append(todos)

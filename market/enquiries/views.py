@@ -4,7 +4,7 @@ from sqlalchemy import Select
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from market.accounts.me import TODOS, Todo, own
+from market.accounts.me import TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation
 from market.enquiries import asking, labels, service
 from market.enquiries.conversation import page, take
@@ -143,7 +143,7 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
         if waiting:
             text = words % {"num": len(waiting)}
             first = min(waiting, key=lambda t: t.updated_at)
-            found.append(Todo(len(waiting), text, first.enquiry.subject, call.link("enquiries")))
+            found.append(Todo(len(waiting), text, first.enquiry.subject, call.link("enquiries"), WAITED_FOR))
     return found
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.accounts.me import TODOS, Todo, own
+from market.accounts.me import TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation
 from market.accounts.rules import may_edit
 from market.errors import Conflict, Forbidden, NotFound
@@ -164,7 +164,7 @@ def todo(call: Call, organisation: Organisation) -> list[Todo]:
         return []
     text = call.words.ngettext("%(num)s request for your rail slots", "%(num)s requests for your rail slots", count)
     more = call.words(N_("Confirm or decline; each holds its places for two days."))
-    return [Todo(count, text % {"num": count}, more, call.link("movements") + "#received")]
+    return [Todo(count, text % {"num": count}, more, call.link("movements") + "#received", WAITED_FOR)]
 
 
 TODOS.append(todo)

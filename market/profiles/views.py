@@ -129,7 +129,7 @@ def todo(call: Call, organisation: Organisation) -> list[Todo]:
         "num": open_
     }
     more = call.words(N_("Next: %(item)s"), item=call.words(missing.text))
-    return [Todo(open_, text % {"num": open_}, more, call.link("profile") + f"#{missing.field}")]
+    return [Todo(open_, text % {"num": open_}, more, call.link("profile") + f"#{missing.field}", me.LATER)]
 
 
 me.TODOS.append(todo)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts import me
-from market.accounts.me import Todo, own
+from market.accounts.me import RUNS_OUT, Todo, own
 from market.accounts.models import Organisation
 from market.accounts.rules import may_edit
 from market.errors import Conflict
@@ -202,7 +202,7 @@ def todo(call: Call, organisation: Organisation) -> list[Todo]:
     found = []
     if asked:
         text = w.ngettext("offering: is it still true?", "offerings: are they still true?", asked)
-        found.append(Todo(asked, text, w(N_("One click. Without an answer they sink in the order.")), href))
+        found.append(Todo(asked, text, w(N_("One click. Without an answer they sink in the order.")), href, RUNS_OUT))
     if drafts:
         text = w.ngettext("draft is not online yet", "drafts are not online yet", drafts)
         found.append(Todo(drafts, text, w(N_("It goes on where you stopped.")), href))

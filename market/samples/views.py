@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts import rules as accounts
-from market.accounts.me import TODOS, Todo, own, signed_in
+from market.accounts.me import RUNS_OUT, TODOS, Todo, own, signed_in
 from market.accounts.models import Organisation
 from market.certificates.intake import store_of
 from market.errors import Forbidden, NotFound
@@ -192,7 +192,7 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
             N_("Say when they have come; the days count from then"),
         ),
     )
-    return [Todo(count, w(text), w(more), href) for count, text, more in rows if count]
+    return [Todo(count, w(text), w(more), href, RUNS_OUT) for count, text, more in rows if count]
 
 
 TODOS.append(todos)

@@ -242,7 +242,11 @@ def test_what_there_is_to_do_stands_on_the_first_page(
             session, utc_now(), owner.organisation, type="iso-14001", valid_until=today - timedelta(days=1)
         )
         make.certificate(session, utc_now(), owner.organisation, type="iso-50001", state="declined", reason="other")
+        make.offering(session, utc_now(), owner.organisation).asked_on = today
     page = firm.get("/me").text
+    shown, _, folded = page.partition("und 1 weiteres")
+    assert shown.count('class="sub"') == 5
+    assert "Profil:" in folded, "the least urgent stands last, and is not cut off"
     for text in ("Nachweise in Prüfung", "Nachweise, die ablaufen", "Nachweise abgelaufen", "Nachweise abgelehnt"):
         assert text in page
     assert "Nachweise, die ablaufen" not in enter("les@probe.example", "reader").get("/me").text
