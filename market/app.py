@@ -41,6 +41,7 @@ from market.files.stores import store_at
 from market.intake import views as intake
 from market.matching import views as matching
 from market.matching.service import Matcher
+from market.moderation import reported
 from market.moderation import views as moderation
 from market.movements import asking as rail_slots
 from market.movements import boards as rail_boards
@@ -105,6 +106,7 @@ ROUTES: list[BaseRoute] = [
     *permits.routes,
     *samples.routes,
     *moderation.routes,
+    *reported.routes,
     *devmail.routes,
     *api.routes,
     *health.routes,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Person
 from market.enquiries import service
-from market.enquiries.labels import price_of, reason_of
+from market.enquiries.labels import REPORTS, price_of, reason_of
 from market.enquiries.models import Message, Thread
 from market.i18n import N_, language_of, words
 from market.mail import letters
@@ -73,5 +73,25 @@ def to_buyer(session: Session, thread: Thread, message: Message, now: datetime, 
         until=message.valid_until,
         reason=reason_of(w, message),
         link=base_url + localised(f"/me/enquiries/threads/{thread.ref}", spoken),
+    )
+    return True
+
+
+def to_sender(session: Session, thread: Thread, now: datetime, base_url: str) -> bool:
+    """What the operator decided on a report, to whoever asked; the firm that reported is not named."""
+    person = thread.enquiry.person
+    if person is None or postable(person.email) is None:
+        return False
+    spoken = language_of(person.language)
+    letters.write(
+        session,
+        now,
+        person.email,
+        spoken,
+        "enquiries/judged",
+        subject_line=thread.enquiry.subject,
+        verdict=thread.verdict,
+        reason=words(spoken)(REPORTS[thread.reported_reason]),
+        link=base_url + localised(f"/me/enquiries/{thread.enquiry.ref}", spoken),
     )
     return True

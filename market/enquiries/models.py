@@ -67,6 +67,9 @@ class Thread(Base):
     """Working time until the first answer."""
     reported_reason: Mapped[str] = mapped_column(default="")
     reported_at: Mapped[datetime | None] = mapped_column(Moment)
+    verdict: Mapped[str] = mapped_column(default="")
+    """What the operator made of the report: dismissed, warned, blocked, or nothing yet (empty)."""
+    judged_at: Mapped[datetime | None] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
     enquiry: Mapped[Enquiry] = relationship(lazy="joined", innerjoin=True)

@@ -43,3 +43,10 @@ def may_write(viewer: Viewer, thread: Thread) -> bool:
     side = side_of(viewer, thread)
     own = thread.organisation_id if side == "firm" else thread.enquiry.organisation_id
     return bool(side) and viewer.acts_for(own, *WRITERS)
+
+
+def visible_reports(viewer: Viewer) -> Select[Thread]:
+    """Reports nobody has decided on, the oldest first; nothing for anybody but the operator."""
+    query = select(Thread).where(Thread.reported_at.is_not(None), Thread.judged_at.is_(None))
+    query = query if viewer.is_operator else query.where(Thread.id == 0)
+    return query.order_by(Thread.reported_at, Thread.id)

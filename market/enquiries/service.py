@@ -87,6 +87,13 @@ def refuses(session: Session, asking: int | None, organisation: Organisation) ->
     return session.scalar(query.limit(1)) is not None
 
 
+def is_blocked(session: Session, organisation_id: int | None) -> bool:
+    """Whether the operator has taken the enquiries from this organisation."""
+    query = select(Thread.id).join(Thread.enquiry)
+    query = query.where(Thread.verdict == "blocked", Enquiry.organisation_id == organisation_id)
+    return session.scalar(query.limit(1)) is not None
+
+
 def ask(
     session: Session, viewer: Viewer, words: Words, things: Sequence[Thing], language: str, now: datetime
 ) -> tuple[Enquiry, list[Thread]]:
@@ -107,6 +114,8 @@ def ask(
         asked = {(t.organisation_id, t.anonymous) for t in threads_of(session, old)}
         if asked == set(firms):
             return old, []
+    if is_blocked(session, viewer.organisation_id):
+        raise Conflict(N_("Your organisation can send no enquiries any more. Please call us."), reason="blocked")
     _refuse_too_many(session, viewer, len(firms), now)
     enquiry = Enquiry(
         organisation_id=viewer.organisation_id,

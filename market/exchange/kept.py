@@ -28,7 +28,8 @@ from market.web.endpoint import Call, endpoint
 MARGIN: Final = 14
 WIDTH: Final = 297 - 2 * MARGIN
 """Millimetres, landscape."""
-ON_PAPER: Final = ("Kind", "Provider", "Place", "Free from", "Price", "State", "Note")
+NOTE: Final = "Note of your own"
+ON_PAPER: Final = ("Kind", "Provider", "Place", "Free from", "Price", "State", NOTE)
 """What of a list fits a page; the tables hold everything."""
 
 
@@ -53,13 +54,13 @@ def _list(call: Call, shortlist: Shortlist, *, short: bool) -> Grid:
     names = [name for name in (ON_PAPER if short else ORDER) if any(one.get(name) for one in facts)]
     rows = []
     for line, one in zip(lines, facts, strict=True):
-        row = [line.title, *((one.get(name) or w(NOT_STATED)) if name != "Note" else one["Note"] for name in names)]
+        row = [line.title, *((one.get(name) or ("" if name == NOTE else w(NOT_STATED))) for name in names)]
         if not short and line.item:
             row += [w.day(line.item.kept_at), call.pages.base_url + line.href if line.href else ""]
         rows.append(tuple(row))
     head = [w(N_("Title")), *(w(name) for name in names)]
     head += [] if short else [w(N_("Kept on")), w(N_("Address of the page"))]
-    widths = (5, *(6 if name == "Note" else 3 for name in names))
+    widths = (5, *(6 if name == NOTE else 3 for name in names))
     return Grid(shortlist.name, _said(call), call.language, tuple(head), tuple(rows), widths)
 
 

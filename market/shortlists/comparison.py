@@ -56,8 +56,10 @@ ORDER = (
     N_("Languages"),
     *OF_FIRMS,
     N_("State"),
-    N_("Note"),
+    N_("Note of your own"),
 )
+BLANKS = {"Note of your own": N_("no note")}
+"""What stands in place of nothing, where it is not the firm that could have said something."""
 Facts = dict[str, str]
 
 
@@ -92,7 +94,8 @@ def compare(call: Call, items: Iterable[Item]) -> Comparison:
     for name in ORDER:
         cells = [of_one.get(name, "") for of_one in facts]
         if any(cells):
-            rows.append(Row(w(name), tuple(cell or w(NOT_STATED) for cell in cells)))
+            blank = w(BLANKS.get(name, NOT_STATED))
+            rows.append(Row(w(name), tuple(cell or blank for cell in cells)))
     return Comparison(tuple(columns), tuple(rows))
 
 
@@ -103,9 +106,11 @@ def facts_of(call: Call, columns: Sequence[Line]) -> list[Facts]:
     found = []
     for line in columns:
         facts = _of_thing(call, things[line.code], held) if line.code in things else {}
-        facts["Provider"] = line.firm if line.item is None or line.item.provider is None else ""
+        facts["Provider"] = line.firm if line.item is None or line.item.provider is None else line.title
         facts["State"] = line.said or call.words(N_("offered"))
-        facts["Note"] = line.item.note if line.item else ""
+        facts["Note of your own"] = line.item.note if line.item else ""
+        if not line.is_open:
+            facts.pop("Free from", None)
         found.append(facts)
     return found
 

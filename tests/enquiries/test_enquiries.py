@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
+from market.accounts import people
+from market.accounts import sessions as door
 from market.accounts.models import Member, Organisation, Person
 from market.db import Sessions, connect
 from market.enquiries import pace, service
@@ -19,6 +21,7 @@ from market.mail.models import Letter
 from market.mail.post import Post
 from market.offerings.models import Offering
 from market.values import local_day, utc_now
+from market.viewer import OPERATOR, Viewer
 from tests import factories as make
 
 Enter = Callable[..., TestClient]
@@ -316,3 +319,35 @@ def answered(enquiry: Enquiry, firm: Organisation, now: object, minutes: int) ->
     return Thread(
         enquiry=enquiry, organisation=firm, asked_at=now, updated_at=now, answered_at=now, answer_minutes=minutes
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said", "answer"), [("warned", "Zu Ihrer", 303), ("blocked", "Keine Anfragen", 409)]
+)
+def test_a_report_is_decided_by_the_operator_and_its_sender_reads_so(
+    enter: Enter, window: Window, sessions: Sessions, firms: list[str], verdict: str, said: str, answer: int
+) -> None:
+    buyer = buyer_of(enter)
+    ask(buyer, firms[2])
+    thread = thread_of(sessions, "Geheime Hütte GmbH")
+    operator, now = window(), utc_now()
+    with sessions.begin() as session:
+        service.report(session, Viewer("link:x"), session.get_one(Thread, thread.id), "advertising", now)
+        person = people.make_operator(session, OPERATOR, "olga@werkplatz.example", "Olga", now)
+        token, _ = door.start(session, person, "operator", now)
+    operator.cookies.set("session", token)
+    assert "Unerwünschte Anfragen" in operator.get("/operator").text
+    page = operator.get("/operator/reports").text
+    assert "Dampfleitung DN 200" in page
+    assert "Werk SE" in page
+    assert buyer.get("/operator/reports").status_code == 404
+    address = f"/operator/reports/{thread.ref}"
+    assert operator.post(address, data={"verdict": "shot"}).status_code == 422
+    assert operator.post(address, data={"verdict": verdict}).status_code == 303
+    assert operator.post(address, data={"verdict": "blocked"}).status_code == 409
+    letter = letters(sessions, BUYER)[-1]
+    assert letter.subject.startswith(said)
+    assert "Geheime" not in letter.text + letter.html
+    assert "Dampfleitung" not in operator.get("/operator/reports").text
+    second = buyer.post("/enquiries/new", data=ASKED | {"item": [firms[0]]})
+    assert second.status_code == answer

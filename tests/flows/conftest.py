@@ -128,7 +128,7 @@ def site(
 
 def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[str, str]:
     """Pages of the member, who also runs the marketplace here, so that one window sees all there is."""
-    member = session.scalars(select(Member)).one()
+    member = session.scalars(select(Member).order_by(Member.id.desc()).limit(1)).one()
     people.make_operator(session, factories.TESTER, member.person.email, member.person.name, now)
     firm, soon = member.organisation, local_day(now) + timedelta(days=20)
     for type_, days in (("scc", 20), ("iso-14001", 400), ("iso-50001", -20)):
@@ -309,6 +309,9 @@ def asked_examples(session: Session, member: Member, now: datetime) -> dict[str,
     asked = find(session, [f"p{member.organisation.ref}"]).values()
     _, received = enquiries.ask(session, other, replace(words, contact="Jana Petrow"), list(asked), "de", now)
     token = enquiries.new_link(session, received[0], None, now)
+    advert = replace(words, what="Neue Werbeartikel, jetzt 20 % günstiger", contact="Max Muster")
+    _, unwanted = enquiries.ask(session, other, advert, list(asked), "de", now)
+    enquiries.report(session, who, unwanted[0], "advertising", now)
     session.flush()
     return {
         "ask": "/enquiries/new?" + "&".join(f"item={thing.code}" for thing in things),

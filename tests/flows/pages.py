@@ -113,6 +113,7 @@ PAGES = (
     Page("operator-firm", "operator:firm", "{waiting_firm}", signed_in=True),
     Page("operator-certificates", "operator:certificates", "/operator/certificates", signed_in=True),
     Page("operator-certificate", "operator:certificate", "{waiting_certificate}", signed_in=True),
+    Page("operator-reports", "operator:reports", "/operator/reports", signed_in=True),
     Page("tray", "shortlists", "/shortlists"),
     Page("shortlists", "shortlists", "/shortlists", signed_in=True),
     Page("shortlist", "shortlists:show", "{shortlist}", signed_in=True),

@@ -1,7 +1,7 @@
 """One firm with everything, and everybody who might look at it."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,10 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     enquiry, threads = enquiries.ask(session, keeper, words, list(asked.values()), "de", now)
     session.flush()
     refs |= {"enquiry": enquiry.ref, "thread": threads[0].ref}
+    advert = replace(words, what="Kaufen Sie jetzt")
+    _, unwanted = enquiries.ask(session, keeper, advert, list(asked.values()), "de", now)
+    enquiries.report(session, keeper, unwanted[0], "advertising", now)
+    refs["report"] = unwanted[0].ref
     refs["answer_token"] = enquiries.new_link(session, threads[0], None, now)
     tokens = {"anonymous": ""}
     for name in CAST[1:]:
