@@ -31,6 +31,8 @@ from market.db import connect, sessions
 from market.deliveries import parts as parts_of_deliveries  # noqa: F401  adds itself to the offering's page
 from market.deliveries import permit_views as permits
 from market.deliveries import views as deliveries
+from market.desk import figures
+from market.desk.counting import Counted, Views
 from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds itself to export and erasure
 from market.enquiries import views as enquiries
 from market.errors import MarketError
@@ -84,6 +86,7 @@ ROUTES: list[BaseRoute] = [
     *passkeys.routes,
     *oidc.routes,
     *me.routes,
+    *figures.routes,
     *team.routes,
     *account.routes,
     *console.routes,
@@ -122,9 +125,11 @@ def create_app(settings: Settings) -> ASGIApp:
 
     matcher = Matcher(finder.client, factory, finder.today)
 
+    views = Views(factory, finder.today)
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with finder:
+        async with finder, views.running():
             yield
         engine.dispose()
 
@@ -135,6 +140,7 @@ def create_app(settings: Settings) -> ASGIApp:
             Middleware(Measured),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
             Middleware(BoundedBody),
+            Middleware(Counted, views, ROUTES),
         ],
         lifespan=lifespan,
     )

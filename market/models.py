@@ -15,6 +15,7 @@ import market.catalogue.missed
 import market.certificates.models
 import market.clock
 import market.deliveries.models
+import market.desk.models
 import market.enquiries.models
 import market.files.models
 import market.intake.models

@@ -27,6 +27,7 @@ LADDER: list[set[str]] = [
     {"needs"},
     {"bids"},
     {"matching"},
+    {"desk"},
     {"notifications"},
     {"moderation"},
     {"opendata"},

@@ -12,6 +12,7 @@ from market.accounts import me
 from market.accounts.me import RUNS_OUT, Todo, own
 from market.accounts.models import Organisation
 from market.accounts.rules import may_edit
+from market.desk.figures import sums_of
 from market.errors import Conflict
 from market.i18n import N_
 from market.offerings import labels, service
@@ -51,6 +52,7 @@ def offerings(call: Call) -> Response:
         organisation=organisation,
         offerings=[one for one in found if one.status != "archived"],
         archived=[one for one in found if one.status == "archived"],
+        views=sums_of(call.session, [one.ref for one in found if one.published_at], call.today),
         edits=may_edit(call.viewer, organisation),
         states=STATES,
         labels=labels,
