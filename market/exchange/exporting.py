@@ -28,18 +28,22 @@ _SAME = tuple("name legal_form street postcode country district lat lon phone em
 
 
 def offerings(session: Session, base_url: str) -> Iterator[Record]:
-    """All offerings in all states, in the order they were made."""
+    """All offerings in all states, in the order they were made.
+
+    An anonymous listing names nobody here either; read again, its `ref` says whose it is.
+    """
     for batch in _batches(session, Offering):
         held = of_organisations(session, sorted({one.organisation_id for one in batch}))
         for one in batch:
+            anonymous = bool(one.details_json.get("anonymous"))
             yield {
                 **_common(one, f"{base_url}/offerings/{one.ref}/{one.slug}"),
-                "provider": one.organisation.name,
-                "provider_email": one.organisation.email,
+                "provider": "" if anonymous else one.organisation.name,
+                "provider_email": "" if anonymous else one.organisation.email,
                 "kind": one.kind,
                 "status": one.status,
                 "keywords": list(one.keywords),
-                "certificates": _certificates(held[one.organisation_id]),
+                "certificates": [] if anonymous else _certificates(held[one.organisation_id]),
                 "radius_km": one.radius_km,
                 "areas": list(one.areas),
                 "available_on": _day(one.available_on),

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from market.accounts.models import Organisation
 from market.certificates import labels as proofs
 from market.errors import NotFound
 from market.i18n import N_
@@ -14,7 +15,7 @@ from market.needs import labels
 from market.needs.models import Need
 from market.offerings import labels as offering_labels
 from market.offerings import schema_org
-from market.offerings.models import Offering
+from market.offerings.rules import listed
 from market.offerings.views import code_labels, trade_names
 from market.web.endpoint import Call, endpoint
 
@@ -94,8 +95,8 @@ def dates(call: Call, need: Need) -> list[dict[str, object]]:
 
 def is_listed(call: Call, need: Need) -> bool:
     """Whether the organisation has a page as a provider."""
-    query = select(Offering.id).where(Offering.organisation_id == need.organisation_id, Offering.status == "published")
-    return need.organisation.verified_on is not None or call.session.scalar(query.limit(1)) is not None
+    query = select(Organisation.id).where(Organisation.id == need.organisation_id, listed())
+    return call.session.scalar(query) is not None
 
 
 def others_of(call: Call, need: Need) -> list[Need]:

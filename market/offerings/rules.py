@@ -1,6 +1,6 @@
 """Who may see what of offerings, as a condition for queries and as a question about one."""
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from market.accounts.models import Organisation
 from market.offerings.models import Offering
@@ -17,6 +17,7 @@ def visible() -> Select[Offering]:
 
 
 def listed() -> ColumnElement[bool]:
-    """Organisations with a public page: not suspended, and verified or with something published."""
-    publishes = exists().where(Offering.organisation_id == Organisation.id, Offering.status == "published")
+    """Organisations with a public page: not suspended, and verified or with something published under their name."""
+    named = func.coalesce(Offering.details_json["anonymous"].as_boolean(), False).is_(False)
+    publishes = exists().where(Offering.organisation_id == Organisation.id, Offering.status == "published", named)
     return Organisation.suspended_at.is_(None) & (Organisation.verified_on.is_not(None) | publishes)
