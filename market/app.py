@@ -20,6 +20,7 @@ from market.accounts.passkeys import views as passkeys
 from market.attachments import doors as agreements
 from market.attachments import views as attachments
 from market.bookings import desk as sessions_desk
+from market.bookings import personal as bookings_of_people  # noqa: F401  adds itself to export and erasure
 from market.bookings import views as bookings
 from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
 from market.catalogue.finder import Finder
