@@ -1,10 +1,12 @@
 """Shunting boards by week: the public one of all sites with free places only, and a firm's own, which says who."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
@@ -17,12 +19,14 @@ from market.movements.lifecycle import OPEN
 from market.movements.models import Movement
 from market.offerings import labels as offering_labels
 from market.offerings.board import monday, name
+from market.offerings.kinds.rail import Facility, Rail
 from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.offerings.slots import RailSlot
 from market.values import distance_km
 from market.web.endpoint import Call, endpoint
 
+log = logging.getLogger(__name__)
 WEEKS: Final = 53
 """How far ahead a board goes."""
 AROUND_KM: Final = 14
@@ -43,6 +47,16 @@ class Lane:
     @property
     def windows(self) -> list[str]:
         return sorted({window for _, window in self.slots})
+
+    @property
+    def facility(self) -> Facility | None:
+        """Figures of the track; none where the details of the offering cannot be read."""
+        try:
+            details = self.offering.details
+        except ValidationError:  # the fault of one firm hides no board
+            log.warning("details of offering %s cannot be read", self.offering.ref)
+            return None
+        return details.facility if isinstance(details, Rail) else None
 
 
 @dataclass

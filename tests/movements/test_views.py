@@ -167,3 +167,15 @@ def test_confirmed_movements_come_as_a_calendar(enter: Enter, slots: list[str]) 
     assert same["summary"] == "Werkbahn GmbH: 10 wagonów"
     stranger = enter("max@fremd.example", "admin", firm="Fremde AG")
     assert not icalendar.Calendar.from_ical(stranger.get("/me/movements.ics").content).events
+
+
+def test_an_offering_that_cannot_be_read_breaks_no_board(
+    window: Callable[[], TestClient], slots: list[str], sessions: Sessions
+) -> None:
+    with sessions.begin() as session:
+        other = railway(session, datetime.now(UTC), slot_on(far(7)), firm=make.organisation(session, datetime.now(UTC)))
+        other.details_json = {"services": "none", "facility": {"useful_length_m": "long"}}
+    page = window().get("/rail")
+    assert page.status_code == 200
+    assert page.text.count("380") == 1, "the figures of the track that can be read"
+    assert page.text.count(other.title) >= 2
