@@ -26,14 +26,14 @@ from market.offerings.models import Offering
 from market.taxonomy import codes, trades
 from market.values import ZONE, local_day
 from market.viewer import Viewer
-from seeds import deals, looks, seats, trains
+from seeds import asked, deals, looks, seats, trains
 
 DATA = Path(__file__).parent / "data"
 GARDENER = Viewer("seeds", "operator")
 DEADLINE = time(12, 0)
 """Deadlines of the demo fall on noon, local time."""
 
-KINDS = ("organisations", "certificates", "offerings", "needs", "bookings", "movements", "deals", "views")
+KINDS = ("organisations", "certificates", "offerings", "needs", "bookings", "movements", "deals", "kept", "views")
 
 Record = dict[str, Any]
 
@@ -58,6 +58,7 @@ def plant(factory: Sessions, now: datetime, progress: Callable[[int], object] = 
         done["bookings"] = seats.plant(session, GARDENER, _read("bookings"), mark.day, now)
         done["movements"] = trains.plant(session, GARDENER, dated(_read("movements"), mark.day), now)
         done["deals"] = deals.plant(session, GARDENER, _read("deals"), mark.day, now)
+        done["kept"] = asked.plant(session, _read("kept"), now)
         done["views"] = looks.plant(session, mark.day)
     return done
 

@@ -293,6 +293,7 @@ def asked_examples(session: Session, member: Member, now: datetime) -> dict[str,
     """An enquiry to three firms, one of them with a quote and one unnamed, and one that came in."""
     who = Viewer("person:x", "person", member.person_id, organisation_id=member.organisation_id)
     offered = visible().where(Offering.kind == "service", Organisation.email != "").order_by(Offering.id.desc())
+    offered = offered.where(Organisation.id != member.organisation_id)
     named = list(session.scalars(offered.limit(2)))
     secret = session.scalars(select(Offering).where(Offering.title == "Hüttensand, lose").limit(1)).one()
     things = list(find(session, [f"o{one.ref}" for one in [*named, secret]]).values())
