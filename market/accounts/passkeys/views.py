@@ -3,6 +3,9 @@
 import secrets
 from typing import Any
 
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import select
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -10,13 +13,14 @@ from starlette.routing import BaseRoute, Route
 from market import journal
 from market.accounts import account, providers, sessions, step_up
 from market.accounts import views as accounts
+from market.accounts.links import PER_CLIENT
 from market.accounts.me import signed_in
 from market.accounts.models import MAIL, Person
 from market.accounts.passkeys import ceremony
 from market.accounts.passkeys.ceremony import Refused, Site
 from market.accounts.passkeys.models import Passkey, of_person
 from market.accounts.sessions import BrowserSession
-from market.errors import NotFound
+from market.errors import NotFound, TooMany
 from market.i18n import N_, language_of
 from market.mail import letters
 from market.web.cookies import cookie, set_cookie
@@ -128,8 +132,22 @@ def remove(call: Call, ref: str) -> Response:
     return RedirectResponse(_home(call), 303)
 
 
+def _refuse_too_many(call: Call) -> None:
+    """Thrice the limits of sign-in links, as no letter goes out; counted in this process. Raises TooMany."""
+    state = call.request.app.state
+    if not hasattr(state, "passkey_questions"):
+        state.passkey_questions = MovingWindowRateLimiter(MemoryStorage())
+    client = accounts.client_of(call.request)
+    for most, span in PER_CLIENT:
+        seconds = int(span.total_seconds())
+        if not state.passkey_questions.hit(RateLimitItemPerSecond(3 * most, seconds), "passkey", client):
+            raise TooMany("Too many passkeys were asked for.", seconds=seconds)
+
+
 def ask_enter(call: Call) -> Response:
+    """Open to everybody and kept in the database, so nobody asks without end."""
     site, browser = _site(call), _new_browser(call)
+    _refuse_too_many(call)
     options = ceremony.question(call.session, site, "sign-in", call.viewer, browser, call.now, among=())
     return _asked(call, browser, options)
 

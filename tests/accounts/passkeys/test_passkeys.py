@@ -341,3 +341,10 @@ def test_passkeys_are_exported_and_end_with_the_person(holder: Make, window: Win
     with sessions() as session:
         assert session.scalars(select(Passkey)).all() == []
     assert use(window(), ada.device).status_code == 403
+
+
+def test_one_client_does_not_ask_without_end(window: Window) -> None:
+    """Thirty within five minutes."""
+    browser = window()
+    answers = [browser.post(ASK) for _ in range(31)]
+    assert [answer.status_code for answer in answers] == [200] * 30 + [429]
