@@ -39,8 +39,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Journeys in the browser come last: their driver keeps an event loop here, and `asyncio.run` wants none."""
-    items.sort(key=lambda item: "flows" in item.path.parts)
+    """Journeys in the browser come last: their driver keeps an event loop here, and `asyncio.run` wants none.
+
+    Of them the sweep of all pages comes first: the journeys change what the firm has that they share.
+    """
+    items.sort(key=lambda item: ("flows" in item.path.parts, item.path.name != "test_every_page.py"))
 
 
 @pytest.fixture
