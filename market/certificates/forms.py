@@ -9,7 +9,7 @@ from pydantic import field_validator
 from market.certificates.reasons import REASONS
 from market.i18n import N_
 from market.taxonomy import certificates as catalogue
-from market.web.forms import Form
+from market.web.forms import Form, NoteForm
 
 MOST_TEXT = 200
 MOST_SCOPE = 600
@@ -98,13 +98,10 @@ class CertificateForm(Form):
         }
 
 
-class DeclineForm(Form):
+class DeclineForm(NoteForm):
     """A reason whose sentence exists in every language, and what the operator adds to it."""
 
     reason: str
-    note_de: str = ""
-    note_en: str = ""
-    note_pl: str = ""
 
     @field_validator("reason")
     @classmethod
@@ -112,14 +109,3 @@ class DeclineForm(Form):
         if value not in REASONS:
             raise ValueError(N_("Please choose one of the options."))
         return value
-
-    @field_validator("note_de", "note_en", "note_pl")
-    @classmethod
-    def is_a_note(cls, value: str) -> str:
-        if len(value) > MOST_SCOPE:
-            raise ValueError(N_("Please write it shorter, with at most 600 characters."))
-        return value
-
-    def note(self) -> dict[str, str]:
-        texts = {"de": self.note_de, "en": self.note_en, "pl": self.note_pl}
-        return {language: text for language, text in texts.items() if text}

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import field_validator
 
 from market.i18n import N_
-from market.web.forms import Form
+from market.web.forms import Form, NoteForm
 
 SOURCES: Final = {
     "Handelsregister": N_("Commercial register (handelsregister.de)"),
@@ -23,7 +23,6 @@ QUESTIONS: Final = {
     "licence": N_("Please send us a copy of your trade licence."),
     "other": N_("We have a question, see our note."),
 }
-MOST: Final = 600
 
 
 class VerifyForm(Form):
@@ -49,11 +48,8 @@ class VerifyForm(Form):
         return ", ".join(part for part in (self.source, self.detail) if part)
 
 
-class AskForm(Form):
+class AskForm(NoteForm):
     question: str
-    note_de: str = ""
-    note_en: str = ""
-    note_pl: str = ""
 
     @field_validator("question")
     @classmethod
@@ -61,14 +57,3 @@ class AskForm(Form):
         if value not in QUESTIONS:
             raise ValueError(N_("Please choose one of the options."))
         return value
-
-    @field_validator("note_de", "note_en", "note_pl")
-    @classmethod
-    def is_a_note(cls, value: str) -> str:
-        if len(value) > MOST:
-            raise ValueError(N_("Please write it shorter, with at most 600 characters."))
-        return value
-
-    def note(self) -> dict[str, str]:
-        texts = {"de": self.note_de, "en": self.note_en, "pl": self.note_pl}
-        return {language: text for language, text in texts.items() if text}

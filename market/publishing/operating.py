@@ -22,24 +22,20 @@ from market.publishing.rules import visible_queue
 from market.publishing.views import REASONS, STATES
 from market.values import LANGUAGES
 from market.web.endpoint import Call, endpoint
-from market.web.forms import Filled, Form, read
+from market.web.forms import Filled, NoteForm, read
 from market.web.languages import localised
 
 PAGE = 50
-MOST = 600
 WHEN: dict[str, tuple[str, str]] = {
     "after": (N_("Online at once, looked at afterwards"), N_("Whoever publishes is found within seconds.")),
     "before": (N_("Looked at first, then online"), N_("Each offering waits for you; the firm gets a letter.")),
 }
 
 
-class ReturnForm(Form):
+class ReturnForm(NoteForm):
     """A reason whose sentence exists in every language, and what the operator adds."""
 
     reason: str
-    note_de: str = ""
-    note_en: str = ""
-    note_pl: str = ""
 
     @field_validator("reason")
     @classmethod
@@ -47,17 +43,6 @@ class ReturnForm(Form):
         if value not in REASONS:
             raise ValueError(N_("Please choose one of the options."))
         return value
-
-    @field_validator("note_de", "note_en", "note_pl")
-    @classmethod
-    def is_a_note(cls, value: str) -> str:
-        if len(value) > MOST:
-            raise ValueError(N_("Please write it shorter, with at most 600 characters."))
-        return value
-
-    def note(self) -> dict[str, str]:
-        texts = {"de": self.note_de, "en": self.note_en, "pl": self.note_pl}
-        return {language: text for language, text in texts.items() if text}
 
 
 def count(call: Call) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from starlette.datastructures import FormData
 
 from market.i18n import N_, Words
@@ -28,12 +28,33 @@ SENTENCES: Mapping[str, str] = {
     "enum": N_("Please choose one of the options."),
 }
 OTHERWISE = N_("This is not readable. Please check what you wrote.")
+MOST_NOTE = 600
 
 
 class Form(BaseModel):
     """Base of all forms. A validator raises ValueError with an `N_()` sentence that says what to do."""
 
     model_config = ConfigDict(str_strip_whitespace=True, extra="ignore", frozen=True)
+
+
+class NoteForm(Form):
+    """What the operator adds to a sentence that exists in every language."""
+
+    note_de: str = ""
+    note_en: str = ""
+    note_pl: str = ""
+
+    @field_validator("note_de", "note_en", "note_pl")
+    @classmethod
+    def is_a_note(cls, value: str) -> str:
+        if len(value) > MOST_NOTE:
+            raise ValueError(N_("Please write it shorter, with at most 600 characters."))
+        return value
+
+    def note(self) -> dict[str, str]:
+        """Language -> text, of those that were written."""
+        texts = {"de": self.note_de, "en": self.note_en, "pl": self.note_pl}
+        return {language: text for language, text in texts.items() if text}
 
 
 @dataclass
