@@ -14,9 +14,9 @@ from market.api.matching import match
 from market.api.openapi import description
 from market.api.parameters import LIMIT, MAX_LIMIT, PARAMETERS, SUGGEST, known_only
 from market.api.rates import limited
-from market.catalogue.cards import Maker
 from market.catalogue.criteria import Asked
 from market.catalogue.criteria import read as read_question
+from market.catalogue.fits import Fits
 from market.errors import BadRequest, NotFound
 from market.web.endpoint import Ask, live
 from search.documents import INDEXES, IndexName
@@ -73,7 +73,7 @@ async def read(ask: Ask, tab: IndexName) -> Asked:
 def _hit(ask: Ask, asked: Asked, hit: Hit) -> answers.Hit:
     document = hit.document
     link = ask.link(ROUTES[asked.tab], ref=hit.ref, slug=document["slug"])
-    reasons = Maker(ask.words, asked, hit, ask.link, ask.now, ask.today).reasons()
+    reasons = Fits(ask.words, asked, hit).reasons()
     return answers.Hit(
         ref=hit.ref,
         url=ask.pages.base_url + link,

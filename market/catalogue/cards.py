@@ -1,6 +1,6 @@
 """A hit as the card shows it: only facts of the index; what is missing is called missing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,27 +11,16 @@ from markupsafe import Markup, escape
 
 from market.catalogue import why
 from market.catalogue.criteria import Asked
-from market.certificates import labels as proofs
+from market.catalogue.fits import Fits, Reason, day_of
 from market.i18n import N_, Words
 from market.needs import labels as need_labels
 from market.offerings import labels
 from market.shortlists import things
-from market.taxonomy import trades
-from market.values import FOREVER, ZONE, day_number, from_day_number
+from market.values import ZONE, day_number
 from search.hits import Hit, Part, parts
 
 LEGAL_FORMS = frozenset("gmbh ag kg ug e.v. eg se sp. z o.o. s.a. & und i der die das co. mbh e.k. gbr ohg".split())
 FACTS = 3
-REASONS = 3
-
-
-@dataclass(slots=True)
-class Reason:
-    """One fact why a hit fits, or one that is not known. `href` leads to where it stands."""
-
-    text: str
-    fits: bool = True
-    part: str = ""
 
 
 @dataclass(slots=True)
@@ -88,11 +77,6 @@ def _price(w: Words, mode: str, cents: int | None, currency: str, unit: str) -> 
     return labels.price(w, mode, cents, currency, unit)
 
 
-@lru_cache(maxsize=4096)
-def _day(w: Words, number: int, form: str) -> str:
-    return w.day(from_day_number(number), form)
-
-
 class Maker:
     """What all three kinds of card are made of."""
 
@@ -108,7 +92,7 @@ class Maker:
 
     def seal(self) -> str:
         verified = self.d["verified_on"]
-        return self.w(N_("Checked %(month)s"), month=_day(self.w, verified, "month")) if verified else ""
+        return self.w(N_("Checked %(month)s"), month=day_of(self.w, verified, "month")) if verified else ""
 
     def card(self, number: int, route: str, action: str, firm: str) -> Card:
         pieces, title_lang = self.hit.title_in(self.w.language)
@@ -134,79 +118,12 @@ class Maker:
             seal=self.seal(),
             text=markup(text),
             text_lang=text_lang,
+            reasons=Fits(self.w, self.asked, self.hit).reasons(),
             action=action,
             said=plain if plain == firm or not firm else f"{plain}, {firm}",
             point=(lat, lng) if lat is not None and lng is not None else None,
             order=why.order(self.w, self.asked, self.hit),
         )
-
-    # -- why it fits: asked for and found, or asked for and not known
-
-    def reasons(self) -> list[Reason]:
-        c = self.asked.criteria
-        found = [*self._matched(), *self._certificates(c.certificates), *self._area(), *self._languages()]
-        fitting = [reason for reason in found if reason.fits]
-        if (c.q or c.trades) and len(fitting) < REASONS:
-            fitting += self._certificates(self._usual())[: REASONS - len(fitting)]
-        return [*fitting, *(reason for reason in found if not reason.fits)][:REASONS]
-
-    def _usual(self) -> list[str]:
-        """Certificates buyers usually ask for in this trade and the firm holds, beyond those asked for."""
-        known = trades.by_id().get(next(iter(self.d["trades"]), ""))
-        asked = {code.partition(":")[0] for code in self.asked.criteria.certificates}
-        held = self.d.get("certificates", ())
-        return [code for code in (known.certificates if known else ()) if code in held and code not in asked]
-
-    def _matched(self) -> list[Reason]:
-        if not self.asked.criteria.q:
-            return []
-        ids = set(self.d["trades"])
-        named = next((trade for trade in trades.named(self.asked.criteria.q) if trade.id in ids), None)
-        if named is not None:
-            return [Reason(self.w(N_("Trade: %(trade)s"), trade=named.names[self.w.language]))]
-        if any(name.partition(".")[0] in ("title", "titles") for name in self.hit.matched):
-            return [Reason(self.w(N_("Stands in the title")))]
-        return [Reason(self.w(N_("Trade: %(trade)s"), trade=name)) for name in self._related()]
-
-    def _related(self) -> list[str]:
-        """The trade through which a related word led here."""
-        if not {"trade_words", "trade_names"} & set(self.hit.matched):
-            return []
-        return [trades.name(trade, self.w.language) for trade in self.d["trades"][:1]]
-
-    def _certificates(self, codes: Sequence[str]) -> list[Reason]:
-        until: Mapping[str, int] = self.d.get("certificate_until", {})
-        reasons = []
-        for code in codes:
-            chip, ends = proofs.chip(code), until.get(code.partition(":")[0])
-            if self.asked.tab == "needs":
-                text = self.w(N_("Asks for %(certificate)s"), certificate=chip)
-                reasons.append(Reason(text, part="requirements"))
-            elif ends == FOREVER:
-                text = self.w(N_("%(certificate)s valid without end"), certificate=chip)
-                reasons.append(Reason(text, part="certificates"))
-            elif ends:
-                month = _day(self.w, ends, "month")
-                text = self.w(N_("%(certificate)s valid until %(month)s"), certificate=chip, month=month)
-                reasons.append(Reason(text, part="certificates"))
-        return reasons
-
-    def _area(self) -> list[Reason]:
-        km = self.hit.distance_km
-        if self.asked.criteria.near is None or self.asked.tab != "offerings" or km is None:
-            return []
-        radius = self.d.get("radius_km")
-        if not radius:
-            return [Reason(self.w(N_("Service area not stated")), False)]
-        if km <= radius:
-            return [Reason(self.w(N_("Your site lies in the service area (%(km)s km)"), km=self.w.number(radius)))]
-        return [Reason(self.w(N_("Service area ends at %(km)s km"), km=self.w.number(radius)), False)]
-
-    def _languages(self) -> list[Reason]:
-        wanted = [code for code in self.asked.criteria.languages if code in self.d["languages"]]
-        if not wanted:
-            return []
-        return [Reason(self.w(N_("Speaks %(languages)s"), languages=labels.languages(self.w, wanted)))]
 
 
 def markup(pieces: list[Part]) -> Markup:
@@ -219,7 +136,6 @@ def _offering(m: Maker, number: int) -> Card:
     card = m.card(number, "offerings:show", w(N_("View")), d["organisation"])
     card.kind, card.icon = w(labels.KIND_NAMES[d["kind"]]), labels.KIND_ICONS[d["kind"]]
     card.code = things.OFFERING + d["id"]
-    card.reasons = m.reasons()
     price = (w(N_("Guide price")), _price(w, d["price_mode"], d["price_cents"], d["currency"], d["unit"]))
     card.facts = [*KIND_FACTS[d["kind"]](m, d.get("facts", {})), price][:FACTS]
     return card
@@ -228,7 +144,7 @@ def _offering(m: Maker, number: int) -> Card:
 def _free(m: Maker) -> tuple[str, str]:
     day = m.d["available_on"]
     soon = not day or day <= day_number(m.today)
-    return m.w(N_("Free from")), m.w(N_("at once")) if soon else _day(m.w, day, "day")
+    return m.w(N_("Free from")), m.w(N_("at once")) if soon else day_of(m.w, day, "day")
 
 
 def _service(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -299,7 +215,6 @@ def _provider(m: Maker, number: int) -> Card:
     w, d = m.w, m.d
     card = m.card(number, "providers:show", w(N_("View profile")), d["title"])
     card.code = things.FIRM + d["id"]
-    card.reasons = m.reasons()
     count = d["offering_count"]
     card.facts = [
         (w(N_("Offerings")), w.number(count)),
@@ -314,12 +229,11 @@ def _need(m: Maker, number: int) -> Card:
     card = m.card(number, "needs:show", w(N_("View")), d["organisation"])
     if d["kind"]:
         card.kind, card.icon = w(labels.KIND_NAMES[d["kind"]]), labels.KIND_ICONS[d["kind"]]
-    card.reasons = m.reasons()
     until = datetime.fromtimestamp(d["bids_until"], ZONE) if d["bids_until"] else None
     begins = d["execution_from"]
     card.facts = [
         (w(N_("Offers until")), w.moment(until) if until else w(N_("not stated"))),
         (w(N_("Time left")), need_labels.remaining(w, until, m.now) if until else w(N_("not stated"))),
-        (w(N_("Work begins")), _day(w, begins, "medium") if begins else w(N_("not stated"))),
+        (w(N_("Work begins")), day_of(w, begins, "medium") if begins else w(N_("not stated"))),
     ]
     return card
