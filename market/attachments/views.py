@@ -15,7 +15,7 @@ from market.attachments.models import Attachment
 from market.attachments.rules import may_open
 from market.errors import Forbidden, NotFound
 from market.files.checks import Unfit
-from market.files.stores import Store
+from market.files.views import store_of
 from market.i18n import N_
 from market.offerings import views as offerings
 from market.offerings.models import Offering
@@ -36,11 +36,6 @@ def own_offering(call: Call, ref: str) -> tuple[Organisation, Offering]:
     if not may_edit(call.viewer, organisation):
         raise Forbidden("only admins and editors keep the files of an offering")
     return organisation, offering
-
-
-def _store(call: Call) -> Store:
-    store: Store = call.request.app.state.store
-    return store
 
 
 def show(call: Call, ref: str) -> Response:
@@ -83,7 +78,7 @@ def add(call: Call, ref: str) -> Response:
         service.add(
             call.session,
             call.viewer,
-            _store(call),
+            store_of(call),
             offering,
             upload,
             kind,
@@ -105,7 +100,7 @@ def change(call: Call, ref: str, number: str) -> Response:
         raise NotFound("no such file of this offering")
     verb = str(call.form.get("do", "save"))
     if verb == "remove":
-        service.remove(call.session, call.viewer, _store(call), one, call.now)
+        service.remove(call.session, call.viewer, store_of(call), one, call.now)
     elif verb in ("up", "down"):
         service.shift(call.session, call.viewer, one, -1 if verb == "up" else 1, call.now)
     else:

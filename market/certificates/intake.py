@@ -11,7 +11,7 @@ from market.errors import Unavailable
 from market.files import service as files
 from market.files.checks import Unfit
 from market.files.models import File
-from market.files.stores import Store
+from market.files.views import store_of
 from market.i18n import N_
 from market.web.endpoint import Call
 from market.web.forms import Filled
@@ -22,11 +22,6 @@ ALLOWED: Final = frozenset({"pdf", "jpg", "jpeg", "png", "webp"})
 WAITS: Final = timedelta(days=1)
 SWEPT: Final = 20
 """Forgotten files cleared away at most in one go."""
-
-
-def store_of(call: Call) -> Store:
-    store: Store = call.request.app.state.store
-    return store
 
 
 def take_file(call: Call, organisation: Organisation, filled: Filled[Any], *, needed: bool) -> File | None:

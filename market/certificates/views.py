@@ -11,13 +11,14 @@ from market.certificates import labels, service
 from market.certificates.choosing import groups, matching
 from market.certificates.courses import next_courses
 from market.certificates.forms import CertificateForm
-from market.certificates.intake import settle, store_of, take_file
+from market.certificates.intake import settle, take_file
 from market.certificates.models import Certificate
 from market.certificates.reasons import REASONS
 from market.certificates.rules import may_edit, visible_certificates
 from market.certificates.timeline import timeline
 from market.errors import Conflict, Forbidden, NotFound
 from market.files.models import File
+from market.files.views import store_of
 from market.i18n import N_
 from market.taxonomy import certificates as catalogue
 from market.web.endpoint import Call, endpoint

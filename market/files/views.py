@@ -15,12 +15,18 @@ from market.web.endpoint import Call, endpoint
 SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
+def store_of(call: Call) -> Store:
+    """Where this application keeps the bytes."""
+    store: Store = call.request.app.state.store
+    return store
+
+
 def show(call: Call, ref: str, name: str) -> Response:
     """The bytes. Not yours and not there look the same."""
     file = call.session.scalar(select(File).where(File.ref == ref))
     if file is None or not may_read(call.session, call.viewer, file):
         raise NotFound(f"no file {ref}")
-    store: Store = call.request.app.state.store
+    store = store_of(call)
     how = "inline" if file.media_type.startswith("image/") else "attachment"
     headers = {
         "content-disposition": f"{how}; filename*=UTF-8''{quote(file.name)}",

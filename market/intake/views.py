@@ -11,7 +11,7 @@ from market.accounts.me import own
 from market.accounts.models import Organisation
 from market.errors import Conflict, Forbidden, Invalid, NotFound
 from market.files.checks import Unfit
-from market.files.stores import Store
+from market.files.views import store_of
 from market.i18n import N_
 from market.intake import columns, labels, reading, service, sheets
 from market.intake.models import OVER, Import
@@ -35,11 +35,6 @@ def _firm(call: Call) -> Organisation:
     if not may_import(call.viewer, organisation):
         raise Forbidden("only admins and editors import offerings")
     return organisation
-
-
-def _store(call: Call) -> Store:
-    store: Store = call.request.app.state.store
-    return store
 
 
 def _start(call: Call, organisation: Organisation, filled: Filled[Any], status: int = 200) -> Response:
@@ -70,7 +65,7 @@ def upload(call: Call) -> Response:
     one = service.begin(
         call.session,
         call.viewer,
-        _store(call),
+        store_of(call),
         organisation,
         call.now,
         name=name,
@@ -125,7 +120,7 @@ def _touched(call: Call, one: Import) -> list[Offering]:
 def _columns(call: Call, one: Import, fault: str = "", status: int = 200) -> Response:
     try:
         look = reading.beginning(
-            service.content(_store(call), one), service.plan(one).form, one.encoding, one.separator
+            service.content(store_of(call), one), service.plan(one).form, one.encoding, one.separator
         )
     except Invalid as error:
         look, fault = Look([], []), call.words(str(error))
@@ -172,7 +167,7 @@ def choose(call: Call, ref: str) -> Response:
 
 def _read_again(call: Call, one: Import) -> Response:
     try:
-        raw = service.content(_store(call), one)
+        raw = service.content(store_of(call), one)
         look = reading.beginning(raw, "csv", one.encoding, one.separator)
     except Invalid as error:
         return _columns(call, one, call.words(str(error)), 422)
@@ -201,7 +196,7 @@ def confirm(call: Call, ref: str) -> Response:
 
 def drop(call: Call, ref: str) -> Response:
     one = _one(call, ref)
-    service.drop(call.session, call.viewer, _store(call), one, call.now)
+    service.drop(call.session, call.viewer, store_of(call), one, call.now)
     return call.redirect("intake")
 
 

@@ -14,6 +14,7 @@ from market.certificates.service import of_organisations
 from market.errors import Forbidden, Unavailable
 from market.files import service as files
 from market.files.checks import Unfit
+from market.files.views import store_of
 from market.i18n import N_
 from market.offerings.labels import language
 from market.profiles import service as profiles
@@ -101,7 +102,7 @@ _PLAIN = {"name", "legal_form", "street", "employees", "founded", "phone", "emai
 
 def _logo(call: Call, organisation: Organisation, filled: Filled[ProfileForm]) -> None:
     """Take the new logo, or drop the old one if that is ticked."""
-    store = call.request.app.state.store
+    store = store_of(call)
     upload = call.form.get("logo")
     if isinstance(upload, UploadFile) and upload.filename:
         try:

@@ -10,10 +10,10 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import rules as accounts
 from market.accounts.me import RUNS_OUT, TODOS, Todo, own, signed_in
 from market.accounts.models import Organisation
-from market.certificates.intake import store_of
 from market.errors import Forbidden, NotFound
 from market.files import service as files
 from market.files.checks import DOCUMENTS, Unfit
+from market.files.views import store_of
 from market.i18n import N_
 from market.offerings.models import Offering
 from market.offerings.rules import visible
