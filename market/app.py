@@ -20,6 +20,7 @@ from market.accounts.passkeys import views as passkeys
 from market.attachments import doors as agreements
 from market.attachments import views as attachments
 from market.bookings import desk as sessions_desk
+from market.bookings import entry as entry_of_bookings
 from market.bookings import personal as bookings_of_people  # noqa: F401  adds itself to export and erasure
 from market.bookings import views as bookings
 from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
@@ -103,6 +104,7 @@ ROUTES: list[BaseRoute] = [
     *still_true.routes,
     *enquiries.routes,
     *certificates.routes,
+    *entry_of_bookings.routes,
     *bookings.routes,
     *sessions_desk.routes,
     *review.routes,
