@@ -1,6 +1,5 @@
 """What is asked about a certificate, about the next one and of the operator."""
 
-import re
 from datetime import date
 from typing import Literal
 
@@ -9,7 +8,7 @@ from pydantic import field_validator
 from market.certificates.reasons import REASONS
 from market.i18n import N_
 from market.taxonomy import certificates as catalogue
-from market.web.forms import Form, NoteForm
+from market.web.forms import Day, Form, NoteForm, one_of
 
 MOST_TEXT = 200
 MOST_SCOPE = 600
@@ -26,17 +25,15 @@ class CertificateForm(Form):
     issuer: str
     number: str = ""
     scope: str = ""
-    valid_from: date | None = None
-    valid_until: date | None = None
+    valid_from: Day = None
+    valid_until: Day = None
     endless: Literal["", "yes"] = ""
     kept: str = ""
 
     @field_validator("type")
     @classmethod
     def is_known(cls, value: str) -> str:
-        if value not in catalogue.types():
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, catalogue.types())
 
     @field_validator("holder", "issuer", "number")
     @classmethod
@@ -51,13 +48,6 @@ class CertificateForm(Form):
         if len(value) > MOST_SCOPE:
             raise ValueError(N_("Please write it shorter, with at most 600 characters."))
         return value
-
-    @field_validator("valid_from", "valid_until", mode="before")
-    @classmethod
-    def as_people_write(cls, value: object) -> object:
-        """31.12.2027 as well as 2027-12-31."""
-        found = re.fullmatch(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", str(value).strip())
-        return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else value
 
     def faults(self, today: date) -> list[tuple[str, str]]:
         """What does not fit together, as field and sentence."""
@@ -106,6 +96,4 @@ class DeclineForm(NoteForm):
     @field_validator("reason")
     @classmethod
     def is_a_reason(cls, value: str) -> str:
-        if value not in REASONS:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, REASONS)

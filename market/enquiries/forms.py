@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from market.enquiries.labels import REASONS, REPORTS, UNITS
 from market.i18n import N_
-from market.web.forms import Form
+from market.web.forms import Form, one_of
 
 _GERMAN = re.compile(r"[0-9]{1,3}(?:[. \u00a0][0-9]{3})+(?:,[0-9]{1,2})?|[0-9]+(?:,[0-9]{1,2})?")
 _ENGLISH = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?|[0-9]+(?:\.[0-9]{1,2})?")
@@ -84,6 +84,4 @@ class ReportForm(Form):
     @field_validator("report")
     @classmethod
     def is_known(cls, value: str) -> str:
-        if value not in REPORTS:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, REPORTS)

@@ -5,7 +5,7 @@ from typing import Final
 from pydantic import field_validator
 
 from market.i18n import N_
-from market.web.forms import Form, NoteForm
+from market.web.forms import Form, NoteForm, one_of
 
 SOURCES: Final = {
     "Handelsregister": N_("Commercial register (handelsregister.de)"),
@@ -32,9 +32,7 @@ class VerifyForm(Form):
     @field_validator("source")
     @classmethod
     def is_a_source(cls, value: str) -> str:
-        if value not in SOURCES:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, SOURCES)
 
     @field_validator("detail")
     @classmethod
@@ -54,6 +52,4 @@ class AskForm(NoteForm):
     @field_validator("question")
     @classmethod
     def is_a_question(cls, value: str) -> str:
-        if value not in QUESTIONS:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, QUESTIONS)

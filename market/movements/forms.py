@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from market.i18n import N_
 from market.movements.plausibility import Train
 from market.offerings.kinds.rail import RidClass
-from market.web.forms import Form
+from market.web.forms import Form, one_of
 
 GAUGES = (1435, 1520, 1000, 750)
 """Millimetres; the usual one first."""
@@ -46,9 +46,7 @@ class TrainForm(Form):
     @field_validator("gauge_mm")
     @classmethod
     def is_a_gauge(cls, value: int) -> int:
-        if value not in GAUGES:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, GAUGES)
 
     @field_validator("rid_class")
     @classmethod

@@ -1,7 +1,6 @@
 """Figures, days and lists as people write them."""
 
 import re
-from datetime import date
 from typing import Annotated
 
 from pydantic import BeforeValidator
@@ -26,14 +25,7 @@ def as_number(value: object) -> object:
     return text
 
 
-def as_day(value: object) -> object:
-    """31.12.2027 as well as 2027-12-31."""
-    found = re.fullmatch(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", str(value).strip())
-    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else value
-
-
 Number = Annotated[float | None, BeforeValidator(as_number)]
-Day = Annotated[date | None, BeforeValidator(as_day)]
 
 
 def listed(text: str) -> list[str]:

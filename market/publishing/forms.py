@@ -6,9 +6,9 @@ from pydantic import field_validator
 
 from market.i18n import N_
 from market.offerings.labels import PRICES
-from market.publishing.fields import Day, Number, short
+from market.publishing.fields import Number, short
 from market.values import KINDS, LANGUAGES
-from market.web.forms import Form
+from market.web.forms import Day, Form, one_of
 
 MOST_TITLE, MOST_SUMMARY, MOST_TEXT = 120, 300, 6000
 RADII = (30, 60, 100)
@@ -27,9 +27,7 @@ class WhatForm(Form):
     @field_validator("kind")
     @classmethod
     def is_known(cls, value: str) -> str:
-        if value not in KINDS:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, KINDS)
 
     @field_validator("title")
     @classmethod
@@ -71,9 +69,7 @@ class WhereForm(Form):
     @field_validator("unit")
     @classmethod
     def is_a_unit(cls, value: str) -> str:
-        if value not in PRICES:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, PRICES)
 
     @field_validator("lead_time_days")
     @classmethod

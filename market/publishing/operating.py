@@ -22,7 +22,7 @@ from market.publishing.rules import visible_queue
 from market.publishing.views import REASONS, STATES
 from market.values import LANGUAGES
 from market.web.endpoint import Call, endpoint
-from market.web.forms import Filled, NoteForm, read
+from market.web.forms import Filled, NoteForm, one_of, read
 from market.web.languages import localised
 
 PAGE = 50
@@ -40,9 +40,7 @@ class ReturnForm(NoteForm):
     @field_validator("reason")
     @classmethod
     def is_a_reason(cls, value: str) -> str:
-        if value not in REASONS:
-            raise ValueError(N_("Please choose one of the options."))
-        return value
+        return one_of(value, REASONS)
 
 
 def count(call: Call) -> int:

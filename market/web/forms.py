@@ -1,16 +1,19 @@
 """Forms: one pydantic model says what is right; whatever was typed comes back with a sentence at each wrong field."""
 
+import re
 import types
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, get_origin
+from datetime import date
+from typing import Annotated, Any, Generic, TypeVar, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, field_validator
 from starlette.datastructures import FormData
 
 from market.i18n import N_, Words
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 SENTENCES: Mapping[str, str] = {
     "missing": N_("Please fill in this field."),
@@ -35,6 +38,23 @@ class Form(BaseModel):
     """Base of all forms. A validator raises ValueError with an `N_()` sentence that says what to do."""
 
     model_config = ConfigDict(str_strip_whitespace=True, extra="ignore", frozen=True)
+
+
+def one_of(value: T, known: Container[T]) -> T:
+    """For a validator: the value, where it is among the known ones. Raises ValueError with a sentence."""
+    if value not in known:
+        raise ValueError(N_("Please choose one of the options."))
+    return value
+
+
+def as_day(value: object) -> object:
+    """31.12.2027 as well as 2027-12-31."""
+    found = re.fullmatch(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", str(value).strip())
+    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else value
+
+
+Day = Annotated[date | None, BeforeValidator(as_day)]
+"""A day as people write it, or none."""
 
 
 class NoteForm(Form):

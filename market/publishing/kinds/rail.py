@@ -6,9 +6,9 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from market.i18n import N_
-from market.publishing.fields import Day, Number, joined, listed, plain, short
+from market.publishing.fields import Number, joined, listed, plain, short
 from market.publishing.kinds.common import AT_LEAST_ONE, Details, Missing, Row, former, told
-from market.web.forms import Form
+from market.web.forms import Day, Form
 
 LABELS = {
     "services": N_("Services on the rails"),

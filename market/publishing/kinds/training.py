@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from market.i18n import N_
-from market.publishing.fields import Day, joined, listed, short
+from market.publishing.fields import joined, listed, short
 from market.publishing.kinds.common import Details, Missing, Row, former, told
-from market.web.forms import Form
+from market.web.forms import Day, Form
 
 LABELS = {
     "qualification": N_("What the participants hold afterwards"),
