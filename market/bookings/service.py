@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -39,6 +40,7 @@ PLEDGES = {
 }
 MANY = N_("At most %(most)s seats can be wanted at once; you asked for %(seats)s.")
 MOST_WANTED = 100
+M = TypeVar("M", Booking, Pledge)
 
 
 def book(
@@ -55,10 +57,9 @@ def book(
 ) -> Booking:
     """Reserve seats, or stand on the waiting list. `once` is the form's own mark: sent twice it books once."""
     row = lock(session, row)
-    if once and (known := session.scalar(select(Booking).where(Booking.ref == once))):
-        if known.organisation_id == organisation.id:
-            return known
-        once = None
+    known, once = _sent(session, Booking, once, organisation)
+    if known is not None:
+        return known
     _may_enter(row, organisation, seats, now)
     _fit(names, seats)
     booking = enter(session, row, organisation, viewer.person_id, seats, now, names, once)
@@ -69,6 +70,14 @@ def book(
         tell(session, now, base_url, "waiting", booking, "queued", place=place_of(session, booking))
     settle(session, row, now, base_url)
     return booking
+
+
+def _sent(session: Session, made: type[M], once: str | None, organisation: Organisation) -> tuple[M | None, str | None]:
+    """What the firm's form with this mark made when it was sent before; and the mark, unless it is another firm's."""
+    known = session.scalar(select(made).where(made.ref == once)) if once else None
+    if known is None or known.organisation_id == organisation.id:
+        return known, once
+    return None, None
 
 
 def _may_enter(row: CourseSession, organisation: Organisation, seats: int, now: datetime) -> None:
@@ -134,10 +143,9 @@ def pledge(
 ) -> Pledge:
     """Seats the firm takes as soon as the date is certain. The pledge that reaches the minimum makes it so."""
     row = lock(session, row)
-    if once and (known := session.scalar(select(Pledge).where(Pledge.ref == once))):
-        if known.organisation_id == organisation.id:
-            return known
-        once = None
+    known, once = _sent(session, Pledge, once, organisation)
+    if known is not None:
+        return known
     _may_enter(row, organisation, seats, now)
     if row.is_sure:
         raise Refusal(SURE, taken=row.taken, least=row.seats_min)
