@@ -146,7 +146,6 @@ PAGES = (
     Page("claim-signed-in", "claim", "{claimable}", signed_in=True),
     Page("confirm", "confirm", "{confirmation}"),
     Page("confirm-over", "confirm", "/confirm/nosuchtoken", 410),
-    Page("step-up", "oidc:step_up", "/sign-in/step-up?next=/me", signed_in=True),
     Page("letters", "dev:mail", "/dev/mail"),
     Page("error-404", "", "/no/such/page", 404),
     Page("error-500", "", "{crash}", 500),
