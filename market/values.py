@@ -14,6 +14,11 @@ ZONE: Final = ZoneInfo("Europe/Berlin")
 
 KINDS: Final = ("service", "training", "lab_test", "residual", "rail")
 
+_WRITES_NOTHING = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufffe\uffff\U000f0000-\U0010ffff"
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 15))
+    + "]"
+)
 _REF_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _FOLD = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ą": "a", "ć": "c", "ę": "e", "ń": "n"}
@@ -29,6 +34,14 @@ def new_ref() -> str:
 def fold(text: str) -> str:
     """Lower case with umlauts as ae/oe/ue/ss and Polish letters without their marks, for comparing."""
     return text.lower().translate(_FOLD)
+
+
+def readable(text: str) -> str:
+    """The text with a space for each code point that writes nothing: controls, halves of a pair, private ones.
+
+    Tabs and line ends stay. No database, letter and HTML page takes all of the others.
+    """
+    return _WRITES_NOTHING.sub(" ", text)
 
 
 def slug(text: str) -> str:

@@ -1,7 +1,6 @@
 """Meilisearch away, slow, empty or back with nothing: the database answers within the second, and all heals itself."""
 
 import json
-import os
 import shutil
 import signal
 import socket
@@ -9,10 +8,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
+from httpx2 import Response
 from sqlalchemy import Engine, create_engine, select, text
 from starlette.testclient import TestClient
 
@@ -24,18 +25,28 @@ from market.offerings import service as offerings
 from market.offerings.models import Offering
 from market.relay import Relay
 from market.run import free_port
+from search.client import Breaker
 from tests import factories as make
 from tests.conftest import empty, settings_for
 from tests.factories import TESTER
+from tests.matrix.test_matrix import starlette_of
 from tests.support.meili import start_meilisearch
 from tests.support.town import KEY, Town, town, until
 
 NOTICE = "Die Suche ist zurzeit eingeschränkt"
 
 
-def second() -> float:
-    """A second; longer on a machine that has twice as much to do as it can."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1) / 2)
+T = TypeVar("T")
+
+
+def within_the_second(ask: Callable[[], T]) -> T:
+    """What was asked for, in time. A busy machine may hold its breath once: lateness counts when it repeats."""
+    for _ in range(2):
+        began = time.monotonic()
+        answer = ask()
+        if time.monotonic() - began < 1:
+            return answer
+    raise AssertionError("late twice")
 
 
 @contextmanager
@@ -77,30 +88,29 @@ def test_whatever_is_wrong_with_the_server_the_database_answers_within_the_secon
         make.need(session, now, firm, title="Geländer gesucht")
     with (
         server() as url,
-        TestClient(create_app(settings_for(database_url, (url, KEY), tmp_path))) as client,
+        TestClient(app := create_app(settings_for(database_url, (url, KEY), tmp_path))) as client,
     ):
-        client.get("/healthz")
+        client.get("/")
+
+        def ask(path: str) -> Response:
+            """As if nobody had asked before: what is remembered of the server's failure would make it easy."""
+            starlette_of(app).state.finder.client.breaker = Breaker()
+            answer: Response = client.get(path)
+            return answer
+
         for path in (
             "/api/v1/search/offerings?q=Geländer",
             "/api/v1/search/needs?q=gelaender&near=Guben&radius_km=25",
             "/api/v1/search/providers?q=Schlosserei",
         ):
-            began = time.monotonic()
-            found = client.get(path).json()
-            assert time.monotonic() - began < second(), path
+            found = within_the_second(partial(ask, path)).json()
             assert (found["limited"], found["total"]) == (True, 1), path
         for path in ("/search?q=Geländer", "/search?q=Gelaender&tab=needs", "/"):
-            began = time.monotonic()
-            page = client.get(path)
-            assert time.monotonic() - began < second(), path
+            page = within_the_second(partial(ask, path))
             assert page.status_code == 200
             assert NOTICE in page.text or path == "/"
-        began = time.monotonic()
-        assert client.get("/api/v1/suggest?q=Gel").json() == {"suggestions": []}
-        assert time.monotonic() - began < second()
-        began = time.monotonic()
-        ready = client.get("/readyz")
-        assert time.monotonic() - began < second()
+        assert within_the_second(partial(ask, "/api/v1/suggest?q=Gel")).json() == {"suggestions": []}
+        ready = within_the_second(partial(ask, "/readyz"))
         assert (ready.status_code, ready.json()["status"], ready.json()["search"]["state"]) == (200, "limited", "away")
 
 
@@ -135,12 +145,9 @@ def test_an_empty_server_is_not_believed(engine: Engine, sessions: Sessions, dat
 
 def look(place: Town, words: str) -> dict[str, Any]:
     """A search; it has to be answered within the second whatever happens."""
-    began = time.monotonic()
-    answer = place.ask(f"/api/v1/search/offerings?q={words}")
-    taken = time.monotonic() - began
+    answer = within_the_second(lambda: place.ask(f"/api/v1/search/offerings?q={words}"))
     assert answer is not None
     assert answer[0] == 200
-    assert taken < second(), f"{taken:.2f} s"
     found: dict[str, Any] = json.loads(answer[1])
     return found
 

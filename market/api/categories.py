@@ -10,7 +10,7 @@ from market.api.parameters import CATEGORIES, MAX_PROSE, known_only
 from market.db import read_only
 from market.taxonomy import trades
 from market.taxonomy.suggest import Scheme, split_head, suggester
-from market.values import Language
+from market.values import Language, readable
 from market.web.endpoint import Ask
 
 SCHEMES: tuple[Scheme, ...] = ("cpv", "ewc")
@@ -20,7 +20,7 @@ LIMIT = 8
 async def categories(ask: Ask) -> Response:
     """The best codes of both schemes and the best trades, each list best first."""
     params = known_only(ask.request.query_params, CATEGORIES)
-    text = params.get("text", "").replace("\0", " ")[:MAX_PROSE]
+    text = readable(params.get("text", ""))[:MAX_PROSE]
     found = await run_in_threadpool(lambda: _found(ask, text))
     return answered(ask.request, found, "public, max-age=60")
 

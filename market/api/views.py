@@ -18,6 +18,7 @@ from market.catalogue.criteria import Asked
 from market.catalogue.criteria import read as read_question
 from market.catalogue.fits import Fits
 from market.errors import BadRequest, NotFound
+from market.values import readable
 from market.web.endpoint import Ask, live
 from search.documents import INDEXES, IndexName
 from search.query import Hit
@@ -92,7 +93,7 @@ def _hit(ask: Ask, asked: Asked, hit: Hit) -> answers.Hit:
 async def suggest(ask: Ask) -> Response:
     """Firms and offerings that begin with the letters typed; an empty list while the search is away."""
     params = known_only(ask.request.query_params, SUGGEST)
-    found = await ask.request.app.state.finder.suggest(params.get("q", "").replace("\0", " "))
+    found = await ask.request.app.state.finder.suggest(readable(params.get("q", "")))
     answer = answers.Suggestions(
         suggestions=[
             answers.Suggestion(

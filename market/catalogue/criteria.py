@@ -15,7 +15,7 @@ from starlette.datastructures import QueryParams
 from market.i18n import N_
 from market.taxonomy import certificates, codes, trades
 from market.taxonomy.places import Gazetteer
-from market.values import KINDS, day_number, from_day_number
+from market.values import KINDS, day_number, from_day_number, readable
 from search.criteria import Criteria
 from search.documents import INDEXES, IndexName
 from search.geo import Near
@@ -117,7 +117,7 @@ class Reader:
         self.typed: dict[str, str] = {}
 
     def text(self, name: str) -> str:
-        return " ".join(self.params.get(name, "").replace("\0", " ").split())[:MAX_TEXT]
+        return " ".join(readable(self.params.get(name, "")).split())[:MAX_TEXT]
 
     def values(self, name: str) -> list[str]:
         found = (value.strip() for value in self.params.getlist(name))

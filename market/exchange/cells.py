@@ -12,9 +12,10 @@ from typing import Any
 
 from market.errors import Said
 from market.i18n import N_
-from market.values import ZONE
+from market.values import ZONE, readable
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff\ufffe\uffff]")
+_MARKS = re.compile("[\u2028\u2029\ufeff]")
+"""Line and paragraph separators, and the mark at the beginning of a file."""
 _GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d($|[T ])")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d{1,3})?")
@@ -32,7 +33,7 @@ def text(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)  # a spreadsheet keeps 15890 as 15890.0
     cleaned = str(value).replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub(" ", cleaned).encode("utf-8", "replace").decode().strip()
+    return _MARKS.sub(" ", readable(cleaned)).strip()
 
 
 def empty_as_none(value: Any) -> Any:

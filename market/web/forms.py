@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, fi
 from starlette.datastructures import FormData
 
 from market.i18n import N_, Words
+from market.values import readable
 
 M = TypeVar("M", bound=BaseModel)
 T = TypeVar("T")
@@ -97,10 +98,10 @@ def read(form: FormData, model: type[M], w: Words) -> Filled[M]:
     values: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         if _is_list(info.annotation):
-            values[name] = [value for value in form.getlist(name) if isinstance(value, str) and value.strip()]
+            values[name] = [readable(value) for value in form.getlist(name) if isinstance(value, str) and value.strip()]
         else:
             value = form.get(name)
-            values[name] = value if isinstance(value, str) else ""
+            values[name] = readable(value) if isinstance(value, str) else ""
     given = {name: value for name, value in values.items() if isinstance(value, list) or value.strip()}
     try:
         return Filled(values, {}, model.model_validate(given))
