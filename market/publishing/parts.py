@@ -65,7 +65,9 @@ ROW_NAMES = {
     "percent_max": N_("to %"),
     "day": N_("Day"),
     "window": N_("Time"),
-    "capacity": N_("Wagons"),
+    "capacity": N_("Capacity"),
+    "place": N_("Place, if it is another one"),
+    "seat_price": N_("Price of a seat, if it is another one"),
 }
 
 
@@ -87,6 +89,7 @@ def options(call: Call) -> dict[str, Any]:
         "directions": [(code, w(text), "") for code, text in residual.DIRECTIONS.items()],
         "statuses": [(code, w(text)) for code, text in residual.STATUS.items()],
         "rail_services": [(code, w(text), "") for code, text in labels.RAIL_SERVICES.items()],
+        "dangerous_goods": [(rail.NO_GOODS, w(N_("none")), ""), *((code, code, "") for code in rail.CLASSES)],
         "row_names": {name: w(text) for name, text in ROW_NAMES.items()},
         "rail_figures": rail.FIGURES,
     }

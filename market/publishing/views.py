@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+import segno
 from sqlalchemy import func, select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -110,9 +111,9 @@ def done(call: Call, ref: str) -> Response:
     if offering.status not in ("published", "submitted"):
         return call.redirect("publishing:show", ref=ref)
     address = call.pages.base_url + call.link("offerings:show", ref=ref, slug=offering.slug)
-    return call.render(
-        "publishing/done.html", offering=offering, address=address, verified=organisation.verified_on is not None
-    )
+    code = segno.make(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff")
+    verified = organisation.verified_on is not None
+    return call.render("publishing/done.html", offering=offering, address=address, code=code, verified=verified)
 
 
 def copy(call: Call, ref: str) -> Response:

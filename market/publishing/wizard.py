@@ -14,7 +14,7 @@ from market.offerings import labels, service
 from market.offerings.kinds import KINDS
 from market.offerings.models import Offering
 from market.offerings.sessions import Refusal
-from market.publishing import area, choices, parts
+from market.publishing import area, choices, parts, stored
 from market.publishing.forms import Missing, TextsForm, TradeForm, WhatForm
 from market.publishing.kinds import SHEETS
 from market.publishing.kinds.common import Facts, changed_rows, come, shown
@@ -65,8 +65,7 @@ def part(call: Call, ref: str, part: str) -> Response:
 
 def what(call: Call, organisation: Organisation, offering: Offering) -> Response:
     if call.request.method == "GET":
-        values = {"title": offering.title, "kind": offering.kind, "summary": offering.summary}
-        return page(call, offering, "what", Filled(values))
+        return page(call, offering, "what", Filled(stored.values(offering, "what")))
     filled: Filled[WhatForm] = read(call.form, WhatForm, call.words)
     form = whole(call, offering, filled, filled.data.missing() if filled.data else [])
     if form is None:
@@ -74,13 +73,12 @@ def what(call: Call, organisation: Organisation, offering: Offering) -> Response
     fields: dict[str, object] = {"title": form.title, "summary": form.summary}
     if offering.status == "draft" and form.kind != offering.kind:
         fields |= {"kind": form.kind, "details": {}}
-    return kept(call, offering, "what", fields)
+    return kept(call, offering, "what", fields) or page(call, offering, "what", filled, 409)
 
 
 def trade(call: Call, organisation: Organisation, offering: Offering) -> Response:
     if call.request.method == "GET":
-        values = {"trades": list(offering.trades), "cpv": list(offering.cpv), "trade": ""}
-        return page(call, offering, "trade", Filled(values | {"keywords": ", ".join(offering.keywords)}))
+        return page(call, offering, "trade", Filled(stored.values(offering, "trade")))
     filled: Filled[TradeForm] = read(call.form, TradeForm, call.words)
     form = filled.data
     chosen = choices.known_trades(form.trades) if form else []
@@ -97,13 +95,16 @@ def trade(call: Call, organisation: Organisation, offering: Offering) -> Respons
         return page(call, offering, "trade", filled, 422)
     cpv = tuple(code for code in dict.fromkeys(form.cpv) if codes.is_known(call.session, "cpv", code))
     fields: dict[str, object] = {"trades": tuple(chosen[:10]), "cpv": cpv[:10]}
-    return kept(call, offering, "trade", fields | {"keywords": parts.keywords(form.keywords)})
+    fields["keywords"] = parts.keywords(form.keywords)
+    return kept(call, offering, "trade", fields) or page(call, offering, "trade", filled, 409)
 
 
 def facts(call: Call, organisation: Organisation, offering: Offering) -> Response:
     sheet, before_ = SHEETS[offering.kind], dict(offering.details_json or {})
     if call.request.method == "GET":
         return facts_page(call, offering, shown(sheet, before_))
+    if str(call.form.get("sheet", offering.kind)) != offering.kind:
+        return facts_page(call, offering, shown(sheet, before_), 409)
     rows = changed_rows(call.form, sheet)
     if rows is not None:
         some = come(rows, sheet, call.words, whole=False)
@@ -114,7 +115,7 @@ def facts(call: Call, organisation: Organisation, offering: Offering) -> Respons
         return facts_page(call, offering, some, 422)
     details = sheet.details(some.filled.data, some.rows, before_)
     try:
-        return kept(call, offering, "facts", {"details": details})
+        return kept(call, offering, "facts", {"details": details}) or facts_page(call, offering, some, 409)
     except Refusal as refusal:
         some.filled.refuse("details", refusal.in_words(call.words))
         return facts_page(call, offering, some, 409)
@@ -131,7 +132,8 @@ def facts_page(call: Call, offering: Offering, some: Facts, status: int = 200) -
 
 def where(call: Call, organisation: Organisation, offering: Offering) -> Response:
     if call.request.method == "GET":
-        return page(call, offering, "where", Filled(area.values(offering)), **area.view(call, offering, None))
+        values = stored.values(offering, "where")
+        return page(call, offering, "where", Filled(values), **area.view(call, offering, None))
     filled, spot = area.read_where(call)
     if call.form.get("look"):
         filled.errors.clear()
@@ -139,18 +141,20 @@ def where(call: Call, organisation: Organisation, offering: Offering) -> Respons
     form = whole(call, offering, filled, filled.data.missing() if filled.data else [])
     if form is None:
         return page(call, offering, "where", filled, 422, **area.view(call, offering, filled, spot))
-    return kept(call, offering, "where", form.fields() | area.place_of(organisation, spot))
+    after_ = kept(call, offering, "where", form.fields() | area.place_of(organisation, spot))
+    return after_ or page(call, offering, "where", filled, 409, **area.view(call, offering, filled, spot))
 
 
 def texts(call: Call, organisation: Organisation, offering: Offering) -> Response:
     if call.request.method == "GET":
-        return page(call, offering, "texts", Filled(parts.texts_of(offering)))
+        return page(call, offering, "texts", Filled(stored.values(offering, "texts")))
     filled: Filled[TextsForm] = read(call.form, TextsForm, call.words)
     form = whole(call, offering, filled, filled.data.missing() if filled.data else [])
     if form is None:
         return page(call, offering, "texts", filled, 422)
     spoken = tuple(code for code in parts.SPOKEN if code in form.languages)
-    return kept(call, offering, "texts", form.fields() | {"languages": spoken})
+    fields = form.fields() | {"languages": spoken}
+    return kept(call, offering, "texts", fields) or page(call, offering, "texts", filled, 409)
 
 
 SCREENS: dict[str, Callable[[Call, Organisation, Offering], Response]] = {
@@ -177,8 +181,14 @@ def whole(call: Call, offering: Offering | None, filled: Filled[Any], missing: M
     return filled.data
 
 
-def kept(call: Call, offering: Offering, part: str, fields: dict[str, object]) -> Response:
-    """Save, and on to the next screen. Raises ValidationError where a public offering would lose its facts."""
+def kept(call: Call, offering: Offering, part: str, fields: dict[str, object]) -> Response | None:
+    """Save, and on to the next screen; None, and nothing saved, where another window has saved something else since.
+
+    Raises ValidationError where a public offering would lose its facts.
+    """
+    seen = str(call.form.get("seen", ""))
+    if seen and seen != stored.mark(offering, part) and not stored.holds(offering, fields):
+        return None
     if offering.status == "draft":
         service.sketch(call.session, call.viewer, offering, call.now, **fields)
     else:
@@ -203,6 +213,8 @@ def page(
     if part == "trade" and offering is not None:
         more |= parts.trades_page(call, offering, filled)
     steps = offering is None or offering.status == "draft"
+    stale = status == 409 and offering is not None and "details" not in filled.errors
+    mark = stored.mark(offering, part) if offering else ""
     return call.render(
         "publishing/part.html",
         status=status,
@@ -216,6 +228,8 @@ def page(
         labels=labels,
         names=parts.names(call, offering, part),
         saved=parts.saved(call, offering) if offering else "",
+        seen=mark if stale or call.request.method == "GET" else call.form.get("seen", ""),
+        stale=stored.stale(call, offering, part) if stale and offering else None,
         o=parts.options(call),
         spoken=[(code, labels.language(call.words, code), "") for code in parts.SPOKEN],
         **more,

@@ -1,6 +1,7 @@
 """From the first screen to the public page: each kind, saved at every step, kept and explained where it is wrong."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -200,3 +201,79 @@ def test_of_another_firm_nothing_is_there(enter: Enter) -> None:
     reader = enter("rea@probe.example", "reader")
     assert reader.get(f"/me/offerings/{ref}").status_code == 200
     assert reader.post(f"/me/offerings/{ref}/publish").status_code == 403
+
+
+def test_two_windows_do_not_overwrite_each_other(enter: Enter, sessions: Sessions) -> None:
+    firm = enter("adm@probe.example", "admin")
+    ref = begin(firm)
+    seen = mark_of(firm.get(f"/me/offerings/{ref}/what").text)
+    first = {"title": "Rohre schweißen", "kind": "service", "summary": "Auch im Stillstand.", "seen": seen}
+    assert firm.post(f"/me/offerings/{ref}/what", data=first).status_code == 303
+    assert firm.post(f"/me/offerings/{ref}/what", data=first).status_code == 303, "sent twice is no contradiction"
+    late = {"title": "Rohre biegen", "kind": "service", "summary": "Bis DN 80.", "seen": seen}
+    answer = firm.post(f"/me/offerings/{ref}/what", data=late)
+    assert answer.status_code == 409
+    assert kept(sessions, ref).title == "Rohre schweißen", "nothing is overwritten unasked"
+    assert "Rohre biegen" in answer.text, "what was typed is still there"
+    assert "Auch im Stillstand." in answer.text, "and so is what is kept"
+    again = late | {"seen": mark_of(answer.text)}
+    assert firm.post(f"/me/offerings/{ref}/what", data=again).status_code == 303
+    assert kept(sessions, ref).summary == "Bis DN 80."
+
+
+def test_two_windows_may_edit_two_screens(enter: Enter, sessions: Sessions) -> None:
+    firm = enter("adm@probe.example", "admin")
+    ref = through(firm, "rail")
+    firm.post(f"/me/offerings/{ref}/publish")
+    facts = mark_of(firm.get(f"/me/offerings/{ref}/facts").text)
+    firm.post(f"/me/offerings/{ref}/what", data={"title": "Rangieren in Ziltendorf", "kind": "rail"})
+    changed = KINDS["rail"]["facts"] | {"axle_load_t": "20", "seen": facts}
+    assert firm.post(f"/me/offerings/{ref}/facts", data=changed).status_code == 303
+    assert firm.post(f"/me/offerings/{ref}/facts", data=changed).status_code == 303, "with the defaults it is the same"
+    assert kept(sessions, ref).details_json["facility"]["axle_load_t"] == 20.0  # type: ignore[index]
+
+
+def test_facts_of_a_kind_that_was_changed_elsewhere_are_shown_again(enter: Enter, sessions: Sessions) -> None:
+    firm = enter("adm@probe.example", "admin")
+    ref = begin(firm)
+    firm.post(f"/me/offerings/{ref}/what", data={"title": "Kurs", "kind": "training"})
+    answer = firm.post(f"/me/offerings/{ref}/facts", data={"sheet": "service", "crew_size": "37"})
+    assert answer.status_code == 409
+    assert "37" in answer.text
+    assert kept(sessions, ref).details_json == {}
+
+
+def test_a_session_keeps_its_own_place_and_price_and_a_facility_its_dangerous_goods(
+    enter: Enter, sessions: Sessions
+) -> None:
+    firm = enter("adm@probe.example", "admin")
+    course = through(firm, "training")
+    session = kept(sessions, course).details_json["sessions"][0]  # type: ignore[index]
+    assert (session["place"], session["price_cents"]) == ("Werkhalle 3", 124950)
+    assert 'value="1249.5"' in firm.get(f"/me/offerings/{course}/facts").text
+    without = {name: value for name, value in KINDS["training"]["facts"].items() if "price" not in name}
+    firm.post(f"/me/offerings/{course}/facts", data=without | {"sessions-0-was": "0"})
+    assert "price_cents" not in kept(sessions, course).details_json["sessions"][0]  # type: ignore[index]
+    yard = through(firm, "rail")
+    assert kept(sessions, yard).details_json["facility"]["dangerous_goods"] == ["3", "8"]  # type: ignore[index]
+    facts = KINDS["rail"]["facts"]
+    assert firm.post(f"/me/offerings/{yard}/facts", data=facts | {"dangerous_goods": ["none", "3"]}).status_code == 422
+    firm.post(f"/me/offerings/{yard}/facts", data=facts | {"dangerous_goods": ["none"]})
+    assert kept(sessions, yard).details_json["facility"]["dangerous_goods"] == []  # type: ignore[index]
+    assert re.search(r'name="dangerous_goods" value="none" checked', firm.get(f"/me/offerings/{yard}/facts").text)
+
+
+def test_the_last_page_gives_the_address_and_its_code(enter: Enter) -> None:
+    firm = enter("adm@probe.example", "admin")
+    ref = through(firm, "service")
+    firm.post(f"/me/offerings/{ref}/publish")
+    page = firm.get(f"/me/offerings/{ref}/done").text
+    assert re.search(rf'type="url" value="http[^"]*/offerings/{ref}/[^"]+" readonly', page)
+    assert "<svg" in page.partition('class="qr"')[2].partition("</figure>")[0]
+    assert re.search(r"<button[^>]*data-copy[^>]*hidden", page), "without scripts there is only the field"
+
+
+def mark_of(page: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]+)"', page)
+    assert found
+    return found[1]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from market.i18n import N_
-from market.publishing.fields import joined, listed, short
+from market.publishing.fields import Number, joined, listed, plain, short
 from market.publishing.kinds.common import Details, Missing, Row, former, told
 from market.web.forms import Day, Form
 
@@ -50,6 +50,8 @@ class SessionRow(Row):
     seats_min: int = Field(1, ge=1, le=500)
     seats_max: int = Field(ge=1, le=500)
     cancel_by: Day = None
+    place: str = Field("", max_length=200)
+    seat_price: Number = Field(None, ge=0, le=100_000)
     language: Literal["de", "en", "pl"] = "de"
 
     @model_validator(mode="before")
@@ -100,7 +102,7 @@ TEXTS = ("qualification", "venue", "prerequisites")
 def values(details: Details) -> dict[str, Any]:
     sessions = [
         {name: line.get(name) or "" for name in ("starts_on", "ends_on", "seats_min", "seats_max", "cancel_by")}
-        | {"language": line.get("language", "de")}
+        | {"language": line.get("language", "de"), "place": line.get("place", ""), "seat_price": euros(line)}
         for line in details.get("sessions", [])
     ]
     welding = [
@@ -117,13 +119,20 @@ def values(details: Details) -> dict[str, Any]:
     }
 
 
+def euros(line: Details) -> str:
+    """A seat's own price as the form shows it."""
+    return plain(line["price_cents"] / 100) if line.get("price_cents") is not None else ""
+
+
 def details(form: TrainingForm, rows: dict[str, list[Any]], before: Details) -> Details:
     sessions = []
     for row in rows["sessions"]:
-        facts = row.model_dump(mode="json", exclude={"was"}, exclude_none=True)
+        facts = row.model_dump(mode="json", exclude={"was", "seat_price"}, exclude_none=True)
+        cents = None if row.seat_price is None else round(row.seat_price * 100)
         line = former(before, "sessions", row)
-        line.pop("cancel_by", None)
-        sessions.append(line | facts)
+        for name in ("cancel_by", "place", "price_cents"):
+            line.pop(name, None)
+        sessions.append(line | told(**facts, price_cents=cents))
     welding = [
         former(before, "welding", row) | row.model_dump(exclude={"was"}) | {"positions": listed(row.positions)}
         for row in rows["welding"]

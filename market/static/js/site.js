@@ -184,7 +184,20 @@ function combobox(input, chosen) {
   })
 }
 
+// The address stands in a field anyway; a button spares selecting it.
+const copying = () => document.querySelectorAll("button[data-copy]").forEach(button => {
+  button.hidden = false
+  button.addEventListener("click", async () => {
+    const field = byId(button.dataset.copy)
+    field.select()
+    try { await navigator.clipboard.writeText(field.value) } catch { return }
+    const said = document.querySelector("[data-copied]")
+    said.textContent = said.dataset.copied
+  })
+})
+
 const start = () => {
+  copying()
   drawTheme()
   drawSlash()
   const place = byId("near")
