@@ -7,7 +7,7 @@ Every document is built by one function of the slice that owns it (`offering_doc
 Units: days as integers `yyyymmdd` (99991231 = without end), coordinates in degrees WGS 84, amounts in whole cents.
 """
 
-from typing import Literal, TypeAlias, TypedDict
+from typing import Literal, NotRequired, TypeAlias, TypedDict
 
 Kind: TypeAlias = Literal["service", "training", "lab_test", "residual", "rail"]
 IndexName: TypeAlias = Literal["offerings", "providers", "needs"]
@@ -102,6 +102,8 @@ class OfferingDocument(Common):
     """available or wanted, for residual materials."""
     unconfirmed: int
     """1 where the firm was asked whether this still holds and did not answer in time."""
+    answer_minutes: NotRequired[int | None]
+    """Working minutes until the firm answers, as measured; None where it is not known, or nobody is named."""
 
 
 class ProviderDocument(Common):
@@ -116,6 +118,7 @@ class ProviderDocument(Common):
     employees: str
     available_on: int
     emergency: bool
+    answer_minutes: NotRequired[int | None]
 
 
 class NeedDocument(Common):

@@ -38,6 +38,8 @@ class Card:
     colour: str
     place: str
     seal: str
+    pace: str
+    """How fast the firm answers, where that was measured."""
     text: Markup
     text_lang: str
     kind: str = ""
@@ -94,6 +96,10 @@ class Maker:
         verified = self.d["verified_on"]
         return self.w(N_("Checked %(month)s"), month=day_of(self.w, verified, "month")) if verified else ""
 
+    def pace(self) -> str:
+        minutes = self.d.get("answer_minutes")
+        return labels.answers_in(self.w, minutes) if minutes is not None else ""
+
     def card(self, number: int, route: str, action: str, firm: str) -> Card:
         pieces, title_lang = self.hit.title_in(self.w.language)
         text, text_lang = self.hit.summary_in(self.w.language)
@@ -116,6 +122,7 @@ class Maker:
             colour=colour,
             place=self.place(),
             seal=self.seal(),
+            pace=self.pace(),
             text=markup(text),
             text_lang=text_lang,
             reasons=Fits(self.w, self.asked, self.hit).reasons(),

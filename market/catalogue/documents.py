@@ -87,4 +87,5 @@ def provider_document(
         "employees": organisation.employees_band,
         "available_on": min((day_number(o.available_on) if o.available_on else 0 for o in offerings), default=0),
         "emergency": any(getattr(o.details, "emergency_24_7", False) for o in offerings),
+        "answer_minutes": organisation.answer_minutes,
     }

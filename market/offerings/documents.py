@@ -97,6 +97,7 @@ def offering_document(
         "ewc": [code.replace(" ", "") for code in waste],
         "direction": getattr(details, "direction", None),
         "unconfirmed": int(offering.sunk_on is not None),
+        "answer_minutes": None if anonymous else organisation.answer_minutes,
     }
 
 
