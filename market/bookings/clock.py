@@ -3,12 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from market import journal
 from market.bookings.letters import Desk, Matter
-from market.bookings.models import Booking, Participant, Pledge
+from market.bookings.models import HOLDING, Booking, Participant, Pledge
 from market.bookings.seats import locked, settle, tell
 from market.bookings.service import end
 from market.offerings.sessions import CourseSession
@@ -30,7 +30,7 @@ def tick(session: Session, now: datetime, base_url: str) -> int:
     passed = [p for p in pledges if p.session is None and p not in dated and p.month and _after(p.month) <= today]
     # All rows at once and in their order, before anything else is written: two clocks or a firm never wait in a ring.
     concerned = {b.session_id for b in (*over, *late)} | {p.session_id for p in undecided if p.session_id}
-    rows = locked(session, sorted(concerned | {row.id for row in dated.values()}))
+    rows = locked(session, sorted(concerned | {row.id for row in dated.values()} | set(session.scalars(astray(today)))))
     for booking in (*over, *late):
         _end_booking(session, booking, now, base_url)
     for pledge in (*undecided, *passed):
@@ -55,6 +55,13 @@ def _forget(session: Session, today: date) -> int:
     for person in people:
         person.name = ""
     return len(people)
+
+
+def astray(today: date) -> Select[int]:
+    """Dates to come whose count is not the sum of their bookings: a firm was deleted, and its bookings with it."""
+    booked = select(func.sum(Booking.seats)).where(Booking.session_id == CourseSession.id, Booking.state.in_(HOLDING))
+    held = func.coalesce(booked.scalar_subquery(), 0)
+    return select(CourseSession.id).where(CourseSession.starts_on > today, CourseSession.seats_booked != held)
 
 
 def _waiting_in_vain(today: date) -> Select[Booking]:

@@ -16,6 +16,7 @@ from market.certificates import labels as proofs
 from market.certificates.documents import public
 from market.certificates.models import Certificate
 from market.certificates.service import of_organisations
+from market.enquiries.service import is_reachable
 from market.errors import NotFound
 from market.needs.models import Need
 from market.offerings import labels, schema_org
@@ -70,6 +71,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         about=rest,
         about_lang=about_lang,
         needs=needs_of(call, organisation),
+        askable=is_reachable(call.session, organisation),
         structured=schema_org.script(business(call, organisation, about)),
     )
 

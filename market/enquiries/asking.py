@@ -13,6 +13,8 @@ from market.enquiries.forms import AskForm
 from market.enquiries.rules import MOST_FIRMS, may_ask
 from market.errors import Conflict, Forbidden, TooMany
 from market.i18n import N_
+from market.offerings import views as offerings
+from market.offerings.models import Offering
 from market.shortlists.lines import Line, lines_of_things
 from market.shortlists.things import Thing, find, readable
 from market.web.endpoint import Call, endpoint
@@ -126,6 +128,13 @@ def _sign_in_first(call: Call, filled: Filled[AskForm], codes: list[str]) -> Res
     back = call.link("enquiries:new", {"draft": token})
     return RedirectResponse(call.link("accounts:sign_in", {"next": back}), 303)
 
+
+def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
+    """For the offering's page: whether its firm can be asked through us."""
+    return {"askable": service.is_reachable(call.session, offering.organisation)}
+
+
+offerings.PARTS.append(of_offering_page)
 
 routes: list[BaseRoute] = [
     Route("/enquiries/new", endpoint(new), name="enquiries:new", methods=["GET"]),

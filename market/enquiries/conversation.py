@@ -43,6 +43,7 @@ def page(
         filled=filled or Filled(dict(EMPTY)),
         token=token,
         writes=writes and not thread.is_over,
+        may=writes,
         said=said,
         price=price,
         price_of=labels.price_of,

@@ -67,6 +67,8 @@ class Thread(Base):
     """Working time until the first answer."""
     reported_reason: Mapped[str] = mapped_column(default="")
     reported_at: Mapped[datetime | None] = mapped_column(Moment)
+    released_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the firm let the one it reported ask again."""
     verdict: Mapped[str] = mapped_column(default="")
     """What the operator made of the report: dismissed, warned, blocked, or nothing yet (empty)."""
     judged_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -74,13 +74,14 @@ def is_reachable(session: Session, organisation: Organisation) -> bool:
 
 
 def refuses(session: Session, asking: int | None, organisation: Organisation) -> bool:
-    """Whether the firm has reported an enquiry of this organisation as unwanted."""
+    """Whether the firm has reported an enquiry of this organisation as unwanted, and not let it in again since."""
     query = (
         select(Thread.id)
         .join(Thread.enquiry)
         .where(
             Thread.organisation_id == organisation.id,
             Thread.reported_at.is_not(None),
+            Thread.released_at.is_(None),
             Enquiry.organisation_id == asking,
         )
     )
@@ -232,6 +233,21 @@ def report(session: Session, viewer: Viewer, thread: Thread, reason: str, now: d
     thread.reported_at, thread.reported_reason, thread.updated_at = now, reason, now
     journal.record(session, viewer, "enquiries.reported", thread, now, tell=())
     pace.measure(session, thread.organisation, now)
+
+
+def release(session: Session, viewer: Viewer, thread: Thread, now: datetime) -> None:
+    """The firm lets this sender ask again, whatever it has reported of it. What was reported stays closed.
+
+    Raises Conflict where nothing was reported.
+    """
+    if thread.reported_at is None:
+        raise Conflict(N_("This conversation is closed."), reason="state")
+    query = select(Thread).join(Thread.enquiry).where(Thread.reported_at.is_not(None), Thread.released_at.is_(None))
+    asking, firm = thread.enquiry.organisation_id, thread.organisation_id
+    query = query.where(Thread.organisation_id == firm, Enquiry.organisation_id == asking)
+    for one in session.scalars(query.order_by(Thread.id)):
+        one.released_at = now
+        journal.record(session, viewer, "enquiries.released", one, now, tell=())
 
 
 def new_link(session: Session, thread: Thread, person: Person | None, now: datetime) -> str:

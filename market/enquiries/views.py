@@ -10,7 +10,7 @@ from market.enquiries import asking, labels, service
 from market.enquiries.conversation import page, take
 from market.enquiries.forms import ReportForm
 from market.enquiries.models import Enquiry, Thread
-from market.enquiries.rules import may_write, received, side_of, visible_enquiries, visible_threads
+from market.enquiries.rules import WRITERS, may_write, received, side_of, visible_enquiries, visible_threads
 from market.errors import Conflict, Forbidden, NotFound
 from market.viewer import Viewer
 from market.web.endpoint import Call, endpoint
@@ -86,6 +86,15 @@ def report(call: Call, ref: str) -> Response:
     return _report(call, found) or call.redirect("enquiries:thread", ref=ref)
 
 
+def release(call: Call, ref: str) -> Response:
+    """Let the sender ask again."""
+    found = _thread(call, ref)
+    if side_of(call.viewer, found) != "firm" or not call.viewer.acts_for(found.organisation_id, *WRITERS):
+        raise Forbidden("only the firm lets somebody ask again")
+    service.release(call.session, call.viewer, found, call.now)
+    return call.redirect("enquiries:thread", ref=ref)
+
+
 def _report(call: Call, found: Thread, token: str = "") -> Response | None:
     filled = read(call.form, ReportForm, call.words)
     if filled.data is None:
@@ -157,6 +166,7 @@ routes: list[BaseRoute] = [
     Route("/me/enquiries/threads/{ref}", endpoint(write), name="enquiries:write", methods=["POST"]),
     Route("/me/enquiries/threads/{ref}/close", endpoint(close), name="enquiries:close", methods=["POST"]),
     Route("/me/enquiries/threads/{ref}/report", endpoint(report), name="enquiries:report", methods=["POST"]),
+    Route("/me/enquiries/threads/{ref}/release", endpoint(release), name="enquiries:release", methods=["POST"]),
     Route("/answer/{token}", endpoint(answer), name="answer", methods=["GET"]),
     Route("/answer/{token}", endpoint(reply), name="answer:reply", methods=["POST"]),
     Route("/answer/{token}/report", endpoint(report_by_link), name="answer:report", methods=["POST"]),

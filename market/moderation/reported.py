@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import operator_only
 from market.enquiries import letters
-from market.enquiries.judging import judge
+from market.enquiries.judging import blocked, judge, lift
 from market.enquiries.labels import REPORTS
 from market.enquiries.models import Enquiry, Thread
 from market.enquiries.rules import visible_reports
@@ -43,6 +43,7 @@ def _queue(call: Call, said: str = "", status: int = 200) -> Response:
         status=status,
         waiting=[(thread, call.words(REPORTS[thread.reported_reason]), _reported(call, thread)) for thread in waiting],
         total=_count(call),
+        blocked=_blocked(call),
         said=said,
     )
 
@@ -52,6 +53,14 @@ def _reported(call: Call, thread: Thread) -> int:
     query = select(func.count(Thread.id)).join(Thread.enquiry)
     own = Enquiry.organisation_id == thread.enquiry.organisation_id
     return call.session.scalar(query.where(own, Thread.reported_at.is_not(None))) or 0
+
+
+def _blocked(call: Call) -> list[Thread]:
+    """The newest verdict on each sender that cannot ask."""
+    found: dict[int, Thread] = {}
+    for thread in call.session.scalars(blocked(call.viewer)):
+        found.setdefault(thread.enquiry.organisation_id, thread)
+    return list(found.values())
 
 
 def decide(call: Call, ref: str) -> Response:
@@ -71,6 +80,17 @@ def decide(call: Call, ref: str) -> Response:
     return call.redirect("operator:reports")
 
 
+def lift_block(call: Call, ref: str) -> Response:
+    """The sender may ask again, and is told so."""
+    operator_only(call)
+    thread = call.session.scalar(blocked(call.viewer).where(Thread.ref == ref).with_for_update(of=Thread))
+    if thread is None:
+        raise NotFound(f"no block {ref}")
+    lift(call.session, call.viewer, thread, call.now)
+    letters.to_sender(call.session, thread, call.now, call.pages.base_url)
+    return call.redirect("operator:reports")
+
+
 def figures(call: Call) -> list[Figure]:
     w = call.words
     return [Figure(w(N_("Unwanted enquiries")), _count(call), w(N_("oldest first")), call.link("operator:reports"))]
@@ -81,4 +101,5 @@ FIGURES.append(figures)
 routes: list[BaseRoute] = [
     Route("/operator/reports", endpoint(queue), name="operator:reports", methods=["GET"]),
     Route("/operator/reports/{ref}", endpoint(decide), name="operator:report_decide", methods=["POST"]),
+    Route("/operator/reports/{ref}/lift", endpoint(lift_block), name="operator:report_lift", methods=["POST"]),
 ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from market import journal
@@ -96,9 +96,10 @@ def due(session: Session, now: datetime) -> list[News]:
     """What the clock moves: unanswered requests lapse, slots that begin take nobody any more, free places go on."""
     lapsing = select(Movement.slot_id).where(Movement.state == "requested", Movement.held_until <= now)
     waiting = select(Movement.slot_id).where(Movement.state == "waiting")
-    ids = sorted({*session.scalars(lapsing), *session.scalars(waiting)})
+    ids = sorted({*session.scalars(lapsing), *session.scalars(waiting), *session.scalars(_astray(now))})
     news: list[News] = []
     for slot in locked(session, ids) if ids else ():
+        slot.held = session.scalar(_holding().where(Movement.slot_id == slot.id)) or 0
         query = select(Movement).where(Movement.slot_id == slot.id, Movement.state.in_(("requested", "waiting")))
         for movement in list(session.scalars(query.order_by(Movement.id).execution_options(populate_existing=True))):
             unanswered = movement.held_until is not None and movement.held_until <= now
@@ -106,6 +107,16 @@ def due(session: Session, now: datetime) -> list[News]:
                 news.append(_moved(session, SYSTEM, slot, movement, "lapse", "expired", now))
         news += _admit(session, slot, now)
     return news
+
+
+def _holding() -> Select[int | None]:
+    return select(func.sum(Movement.places)).where(Movement.state.in_(lifecycle.HOLDING))
+
+
+def _astray(now: datetime) -> Select[int]:
+    """Slots to come whose count is not the sum of their movements: a firm was deleted, and its movements with it."""
+    held = func.coalesce(_holding().where(Movement.slot_id == RailSlot.id).scalar_subquery(), 0)
+    return select(RailSlot.id).where(RailSlot.starts_at > now, RailSlot.held != held)
 
 
 def locked(session: Session, ids: Sequence[int]) -> list[RailSlot]:

@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from market.accounts.models import Organisation
 from market.bookings import clock, running, service
 from market.bookings.models import HOLDING, Booking, Pledge
 from market.bookings.seats import place_of
@@ -49,6 +50,17 @@ def test_a_session_with_bookings_is_never_dropped_silently(session: Session, now
     with pytest.raises(Refusal, match="2 seats booked"):
         offerings.change(session, SYSTEM, row.offering, now, details=empty)
     session.expire(row.offering)
+
+
+def test_seats_of_a_firm_that_was_deleted_go_to_those_who_wait(
+    session: Session, now: datetime, row: CourseSession
+) -> None:
+    gone = make.organisation(session, now)
+    service.book(session, WHO, row, gone, 5, now, BASE)
+    waiting = service.book(session, WHO, row, make.organisation(session, now), 3, now, BASE)
+    session.execute(delete(Organisation).where(Organisation.id == gone.id))
+    clock.tick(session, now, BASE)
+    assert (row.seats_booked, row.seats_waiting, waiting.state) == (3, 0, "reserved")
 
 
 def test_fewer_seats_than_are_booked_are_refused_with_both_figures(

@@ -315,10 +315,59 @@ def test_the_pace_is_a_median_and_waiting_counts(sessions: Sessions) -> None:
         assert session.get_one(Offering, offering.id).organisation.answer_minutes == firm.answer_minutes
 
 
+def test_a_card_says_how_fast_the_firm_answers_but_not_of_an_anonymous_one(
+    sessions: Sessions, client: TestClient, deliver: Callable[[], int]
+) -> None:
+    now = utc_now()
+    with sessions.begin() as session:
+        firm, other = make.organisation(session, now), make.organisation(session, now)
+        make.offering(session, now, firm, title="Kesselbau im Takt")
+        hidden = {"direction": "available", "material": "Zunder", "ewc_code": "10 02 10", "anonymous": True}
+        make.offering(session, now, firm, kind="residual", title="Zunder im Takt", details=hidden)
+        enquiry = Enquiry(organisation=other, what="Frage", language="de", created_at=now)
+        session.add_all([enquiry, *(answered(enquiry, firm, now, 240) for _ in range(pace.FROM))])
+        pace.measure(session, firm, now)
+    deliver()
+    page = client.get("/search", params={"q": "Kesselbau"}).text
+    assert re.search(r'class="pace">.{0,200}antwortet in etwa 4 Stunden', page, re.DOTALL)
+    assert 'class="pace"' not in client.get("/search", params={"q": "Zunder"}).text, "a pace would tell who it is"
+    assert "antwortet in etwa 4 Stunden" in client.get("/search", params={"q": "Kesselbau", "tab": "providers"}).text
+
+
 def answered(enquiry: Enquiry, firm: Organisation, now: object, minutes: int) -> Thread:
     return Thread(
         enquiry=enquiry, organisation=firm, asked_at=now, updated_at=now, answered_at=now, answer_minutes=minutes
     )
+
+
+def test_a_firm_no_letter_reaches_has_no_button_but_says_what_is_possible(
+    client: TestClient, sessions: Sessions, firms: list[str]
+) -> None:
+    with sessions.begin() as session:
+        mute = session.scalars(select(Organisation).where(Organisation.name == "Stumme GmbH")).one()
+        mute.phone = "03364 555-019"
+        offering = make.offering(session, utc_now(), mute, title="Stilles Schweißen")
+        session.flush()
+        pages = [f"/offerings/{offering.ref}/{offering.slug}", f"/providers/{mute.ref}/{mute.slug}"]
+    for page in pages:
+        text = client.get(page).text
+        assert "/enquiries/new" not in text, page
+        assert "rufen Sie an: 03364 555-019" in text, page
+
+
+def test_a_firm_lets_a_sender_it_reported_ask_again(enter: Enter, sessions: Sessions, firms: list[str]) -> None:
+    buyer, code = buyer_of(enter), firms[0]
+    ask(buyer, code)
+    firm = enter(OFFICE, "admin", firm="Rohr Nowak")
+    path = f"/me/enquiries/threads/{thread_of(sessions, 'Rohr Nowak').ref}"
+    assert firm.post(f"{path}/release").status_code == 409, "nothing was reported"
+    firm.post(f"{path}/report", data={"report": "advertising"})
+    assert buyer.post("/enquiries/new", data=ASKED | {"what": "Noch etwas", "item": [code]}).status_code == 422
+    assert f'action="{path}/release"' in firm.get(path).text
+    assert buyer.post(f"{path}/release").status_code == 403
+    assert firm.post(f"{path}/release").status_code == 303
+    assert "darf Sie wieder anfragen" in firm.get(path).text
+    ask(buyer, code, what="Noch etwas")
 
 
 @pytest.mark.parametrize(
@@ -351,3 +400,10 @@ def test_a_report_is_decided_by_the_operator_and_its_sender_reads_so(
     assert "Dampfleitung" not in operator.get("/operator/reports").text
     second = buyer.post("/enquiries/new", data=ASKED | {"item": [firms[0]]})
     assert second.status_code == answer
+    if verdict == "blocked":
+        assert "Werk SE" in operator.get("/operator/reports").text
+        assert buyer.post(f"{address}/lift").status_code == 404
+        assert operator.post(f"{address}/lift").status_code == 303
+        assert operator.post(f"{address}/lift").status_code == 404, "lifted already"
+        assert letters(sessions, BUYER)[-1].subject == "Sie können wieder Anfragen senden"
+        assert buyer.post("/enquiries/new", data=ASKED | {"item": [firms[0]]}).status_code == 303

@@ -42,6 +42,8 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"operator:{verb}": {"ref": "waiting"} for verb in ("certificate", "verify", "decline")},
     **{f"operator:{verb}": {"ref": "unchecked"} for verb in ("firm", "verify_firm", "ask_firm")},
     "operator:report_decide": {"ref": "report"},
+    "enquiries:release": {"ref": "report"},
+    "operator:report_lift": {"ref": "blocked"},
     "samples:new": {"ref": "lab"},
     **{f"samples:{verb}": {"ref": "order"} for verb in ("show", "receive", "begin", "report", "cancel")},
     "deliveries:new": {"ref": "stream"},

@@ -19,6 +19,7 @@ from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
 from market.enquiries import service as enquiries
+from market.enquiries.judging import judge
 from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
@@ -107,6 +108,11 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     _, unwanted = enquiries.ask(session, keeper, advert, list(asked.values()), "de", now)
     enquiries.report(session, keeper, unwanted[0], "advertising", now)
     refs["report"] = unwanted[0].ref
+    pest = Viewer("person:y", "person", organisation_id=customer.id)
+    _, spam = enquiries.ask(session, pest, replace(words, what="Alles billig"), list(asked.values()), "de", now)
+    enquiries.report(session, keeper, spam[0], "advertising", now)
+    judge(session, OPERATOR, spam[0], "blocked", now)
+    refs["blocked"] = spam[0].ref
     refs["answer_token"] = enquiries.new_link(session, threads[0], None, now)
     tokens = {"anonymous": ""}
     for name in CAST[1:]:

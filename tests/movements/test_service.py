@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from market import clock
+from market.accounts.models import Organisation
 from market.db import Sessions
 from market.errors import Conflict
 from market.journal import Entry
@@ -53,6 +54,16 @@ def test_a_hold_ends_by_the_clock_and_its_places_go_on(session: Session, now: da
     assert (second.state, slot.held) == ("expired", 0), "never held beyond the begin of the slot"
     verbs = session.scalars(select(Entry.verb).where(Entry.subject == "movements").order_by(Entry.id)).all()
     assert verbs == ["movements.requested"] * 2 + ["movements.lapsed", "movements.admitted", "movements.lapsed"]
+
+
+def test_places_of_a_firm_that_was_deleted_go_to_those_who_wait(session: Session, now: datetime) -> None:
+    (slot,) = slots_of(session, railway(session, now))
+    gone = make.organisation(session, now)
+    ask(session, slot, gone, now, 20)
+    waiting = ask(session, slot, make.organisation(session, now), now, 18)
+    session.execute(delete(Organisation).where(Organisation.id == gone.id))
+    clock.tick(session, now)
+    assert (slot.held, waiting.state) == (18, "requested")
 
 
 def test_more_capacity_lets_those_in_who_wait(session: Session, now: datetime) -> None:
