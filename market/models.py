@@ -23,6 +23,7 @@ import market.journal
 import market.mail.models
 import market.movements.models
 import market.needs.models
+import market.needs.parts
 import market.offerings.models
 import market.offerings.sessions
 import market.offerings.slots

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 from market.accounts.models import Organisation
 from market.catalogue.rules import listed
 from market.errors import NotFound
+from market.needs import rules as needs
 from market.needs.models import Need
 from market.offerings.models import Offering
 from market.values import DEFAULT_LANGUAGE, LANGUAGES, slug
@@ -93,7 +94,7 @@ def _entries(name: str) -> Select[str, str, datetime]:
     return (
         select(Need.ref, Need.title, Need.updated_at)
         .join(Organisation, Organisation.id == Need.organisation_id)
-        .where(Need.stage == "published", owner)
+        .where(needs.is_open())
         .order_by(Need.id)
     )
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.catalogue.rules import listed
+from market.needs import rules as needs
 from market.needs.models import Need
 from market.offerings.models import Offering
 
@@ -86,9 +87,8 @@ def sites(session: Session, kind: str = "") -> list[Site]:
 def open_needs(session: Session, now: datetime, limit: int) -> tuple[int, Sequence[Need]]:
     """How many needs are open, and those that close next."""
     is_open = (
-        Need.stage == "published",
+        needs.is_open(),
         or_(Need.bids_until.is_(None), Need.bids_until > now),
-        Organisation.suspended_at.is_(None),
     )
     number = select(func.count()).select_from(Need).join(Need.organisation).where(*is_open)
     total = session.scalar(number) or 0

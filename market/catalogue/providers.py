@@ -18,6 +18,7 @@ from market.certificates.models import Certificate
 from market.certificates.service import of_organisations
 from market.enquiries.service import is_reachable
 from market.errors import NotFound
+from market.needs import rules as needs
 from market.needs.models import Need
 from market.offerings import labels, schema_org
 from market.offerings.models import Offering
@@ -90,9 +91,8 @@ def people(valid: list[Certificate]) -> list[tuple[str, int]]:
 
 def needs_of(call: Call, organisation: Organisation) -> list[Need]:
     """What the organisation itself looks for, the nearest deadline first."""
-    query = select(Need).where(Need.organisation_id == organisation.id, Need.stage == "published")
-    order = (Need.bids_until.is_(None), Need.bids_until, Need.id)
-    return list(call.session.scalars(query.order_by(*order).limit(OPEN_NEEDS)))
+    query = needs.visible(call.viewer).where(Need.organisation_id == organisation.id).limit(OPEN_NEEDS)
+    return list(call.session.scalars(query))
 
 
 def widest(offerings: Sequence[Offering]) -> Offering | None:

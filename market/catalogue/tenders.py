@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.models import Organisation
-from market.needs import labels
+from market.needs import labels, rules
 from market.needs.models import Need
 from market.offerings import labels as offering_labels
 from market.values import KINDS
@@ -21,9 +21,8 @@ def tenders(call: Call) -> Response:
     asked = call.request.query_params
     kind = asked.get("kind", "") if asked.get("kind") in KINDS else ""
     is_open = (
-        Need.stage == "published",
+        rules.is_open(call.viewer),
         or_(Need.bids_until.is_(None), Need.bids_until > call.now),
-        Organisation.suspended_at.is_(None),
     )
     of_kind = or_(Need.kind == kind, Need.kind.is_(None)) if kind else None
     buyers = _buyers(call, [*is_open, *([of_kind] if of_kind is not None else [])])

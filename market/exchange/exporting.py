@@ -66,6 +66,7 @@ def needs(session: Session, base_url: str) -> Iterator[Record]:
                 "kind": one.kind,
                 "status": one.stage,
                 "procedure": one.procedure,
+                "visibility": one.visibility,
                 "site": one.site,
                 "ewc": list(one.ewc),
                 "on_date": _day(one.execution_from),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from market.accounts.models import Organisation
 from market.exchange.derived import PLACE, news, place_fields, trade_fields
 from market.exchange.offerings import shortest
+from market.exchange.reasons import Fault, Refused
 from market.exchange.records import NeedRecord
 from market.needs import lifecycle, service
 from market.needs.models import Need
@@ -35,11 +36,16 @@ def take(
 ) -> tuple[Need, bool]:
     """The need and whether anything changed. Raises Refused, or Conflict of the lifecycle."""
     if known is None:
-        fields = _new(record, organisation, gazetteer) | {"stage": record.status or "published"}
+        stage = record.status or "published"
+        if stage not in lifecycle.PLAIN:
+            raise Refused(
+                f"'status' is {stage!r}: a need comes in as draft, published or closed", Fault("status", stage)
+            )
+        fields = _new(record, organisation, gazetteer) | {"stage": stage}
         return service.create(session, viewer, organisation, now, **fields), True
     changed = service.change(session, viewer, known, now, **news(known, _fields(record, known, gazetteer)))
     if record.status is not None:
-        for move in shortest(lifecycle.MOVES, known.stage, record.status, "a need"):
+        for move in shortest(lifecycle.plain_moves(), known.stage, record.status, "a need"):
             service.move(session, viewer, known, move, now)
             changed = True
     return known, changed
@@ -58,7 +64,7 @@ def _fields(record: NeedRecord, known: Need | None, gazetteer: Gazetteer) -> dic
     fields = record.given(*PLAIN, *PERIODS)
     for name in ("languages", "cpv", "ewc", "certificates"):
         fields |= {name: tuple(value) for name, value in record.given(name).items()}
-    for name in ("lang", "procedure"):
+    for name in ("lang", "procedure", "visibility"):
         fields |= {name: value for name, value in record.given(name).items() if value}
     if "on_date" in record.model_fields_set:
         fields["execution_from"] = record.on_date

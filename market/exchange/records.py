@@ -115,7 +115,23 @@ Choice = BeforeValidator(_word)
 Tongue: TypeAlias = Annotated[Language | None, Choice]
 AnyKind: TypeAlias = Annotated[Kind | None, Choice]
 State: TypeAlias = Annotated[Literal["draft", "submitted", "published", "paused", "expired", "archived"] | None, Choice]
-Stage: TypeAlias = Annotated[Literal["draft", "published", "closed"] | None, Choice]
+Stage: TypeAlias = Annotated[
+    Literal[
+        "draft",
+        "approval",
+        "published",
+        "closed",
+        "opened",
+        "evaluation",
+        "awarded",
+        "unsuccessful",
+        "completed",
+        "cancelled",
+    ]
+    | None,
+    Choice,
+]
+Visibility: TypeAlias = Annotated[Literal["public", "verified", "invited"] | None, Choice]
 Procedure: TypeAlias = Annotated[Literal["information", "quotation", "tender", "call_off"] | None, Choice]
 PriceMode: TypeAlias = Annotated[Literal["on_request", "from", "fixed"] | None, Choice]
 Audience: TypeAlias = Annotated[Literal["business_only", "open_to_consumers"] | None, Choice]
@@ -230,8 +246,11 @@ class NeedRecord(Common):
     kind: AnyKind = None
     """Any kind may answer unless one is said."""
     status: Stage = None
-    """A new record is published unless said otherwise; a known one stays as it is."""
+    """A new record is published unless said otherwise, and a list knows draft, published and closed; a known one stays
+    as it is."""
     procedure: Procedure = None
+    visibility: Visibility = None
+    """public unless said otherwise."""
     site: Id = ""
     ewc: EwcCodes = []
     on_date: Day = None

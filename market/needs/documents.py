@@ -18,7 +18,7 @@ def need_documents(session: Session, ids: list[int], today: date) -> Iterator[tu
     needs = {n.id: n for n in session.scalars(select(Need).where(Need.id.in_(ids)))}
     for id_ in ids:
         need = needs.get(id_)
-        is_open = need is not None and need.stage == "published" and need.organisation.is_public
+        is_open = need is not None and need.stage == "published" and need.is_public
         yield id_, need_document(session, need) if need is not None and is_open else None
 
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from market.i18n import N_, Words
+from market.needs.models import Need
 from market.values import ZONE, local_day
 
 PROCEDURES = {
@@ -11,8 +12,37 @@ PROCEDURES = {
     "tender": N_("Tender"),
     "call_off": N_("Call-off"),
 }
+STAGES = {
+    "draft": N_("Draft"),
+    "approval": N_("Waits for approval"),
+    "published": N_("Published"),
+    "closed": N_("Closed"),
+    "opened": N_("Offers opened"),
+    "evaluation": N_("Being evaluated"),
+    "awarded": N_("Awarded"),
+    "unsuccessful": N_("Ended without success"),
+    "completed": N_("Completed"),
+    "cancelled": N_("Cancelled"),
+}
 SOON_DAYS = 4
 """From so many days on a deadline is shown as near."""
+
+
+OVER = N_("The deadline has passed. Offers are no longer taken.")
+OUTCOMES = {
+    "closed": OVER,
+    "opened": N_("The deadline has passed and the offers have been opened."),
+    "evaluation": N_("The deadline has passed. The offers are being evaluated."),
+    "awarded": N_("This need has been awarded. Offers are no longer taken."),
+    "unsuccessful": N_("This need has ended without success. Offers are no longer taken."),
+    "completed": N_("This need is completed. Offers are no longer taken."),
+    "cancelled": N_("This need has been cancelled. Offers are no longer taken."),
+}
+
+
+def outcome(w: Words, need: Need, is_open: bool) -> str:
+    """What became of a need that takes no offers any more; empty for an open one."""
+    return "" if is_open else w(OUTCOMES.get(need.stage, OVER))
 
 
 def procedure(w: Words, code: str) -> str:

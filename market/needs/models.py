@@ -1,12 +1,14 @@
-"""Needs: what an organisation looks for."""
+"""Needs: what an organisation looks for, and who has a part in it. What it consists of stands in `parts`."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import Organisation
+from market.accounts.models import Organisation, Person
 from market.db import Base, Codes, Moment
+from market.needs import lifecycle
 from market.values import new_ref, slug
 
 
@@ -22,6 +24,19 @@ class Need(Base):
     procedure: Mapped[str] = mapped_column(default="quotation")
     """information, quotation, tender or call_off."""
     stage: Mapped[str] = mapped_column(default="draft", index=True)
+    """As in `lifecycle.STAGES`."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Rises with every amendment after publication."""
+    visibility: Mapped[str] = mapped_column(default="public")
+    """public, verified (firms the operator has checked) or invited."""
+    late_policy: Mapped[str] = mapped_column(default="refuse")
+    """Of bids after the deadline: refuse, or extend (for all, when the marketplace itself was away)."""
+    is_template: Mapped[bool] = mapped_column(default=False)
+    """Kept to be copied; never published."""
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    contact_hidden: Mapped[bool] = mapped_column(default=False)
+    estimate_cents: Mapped[int | None] = mapped_column(BigInteger)
+    """What its own people expect it to cost; decides on the approval and is shown to nobody else."""
     lang: Mapped[str] = mapped_column(default="de")
     title: Mapped[str]
     summary: Mapped[str] = mapped_column(default="")
@@ -47,13 +62,25 @@ class Need(Base):
     questions_until: Mapped[datetime | None] = mapped_column(Moment)
     bids_until: Mapped[datetime | None] = mapped_column(Moment)
     decision_by: Mapped[date | None]
+    submitted_at: Mapped[datetime | None] = mapped_column(Moment)
+    submitted_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    refused_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why the approver gave it back."""
     published_at: Mapped[datetime | None] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    opened_at: Mapped[datetime | None] = mapped_column(Moment)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Awarded, or without success."""
+    completed_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     search_text: Mapped[str] = mapped_column(Text, default="")
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
+    contact: Mapped[Person | None] = relationship(foreign_keys=[contact_id])
 
     __table_args__ = (
         UniqueConstraint("organisation_id", "external_id"),
@@ -65,10 +92,108 @@ class Need(Base):
         return slug(self.title)
 
     @property
+    def sealed(self) -> bool:
+        """Nobody reads a bid before two have opened it."""
+        return self.procedure in lifecycle.SEALED
+
+    @property
+    def is_shown(self) -> bool:
+        """Outside its organisation, to those `visibility` lets in."""
+        was_out = self.stage == "cancelled" and self.published_at is not None
+        return (self.stage in lifecycle.SHOWN or was_out) and self.organisation.is_public
+
+    @property
     def is_public(self) -> bool:
-        return self.stage in ("published", "closed") and self.organisation.is_public
+        """A page for everybody; the others are asked of `rules.visible_needs`."""
+        return self.is_shown and self.visibility == "public"
+
+    def takes_bids(self, now: datetime) -> bool:
+        return self.stage == "published" and (self.bids_until is None or now < self.bids_until)
+
+    def takes_questions(self, now: datetime) -> bool:
+        return lifecycle.takes_questions(self.stage, self.questions_until, self.bids_until, now)
 
     def text_in(self, field: str) -> dict[str, str]:
         """Title, summary or description by language."""
         given = {lang: texts[field] for lang, texts in self.texts.items() if texts.get(field)}
         return {self.lang: str(getattr(self, field))} | given
+
+
+class Role(Base):
+    """A person's part in one need: contact, approver, opener or evaluator."""
+
+    __tablename__ = "need_roles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    role: Mapped[str]
+
+    need: Mapped[Need] = relationship()
+    person: Mapped[Person] = relationship()
+
+    __table_args__ = (UniqueConstraint("need_id", "person_id", "role"),)
+
+
+class Invitation(Base):
+    """A firm the buyer has asked to look at the need."""
+
+    __tablename__ = "need_invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The letter; none until the need is published."""
+
+    need: Mapped[Need] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    __table_args__ = (UniqueConstraint("need_id", "organisation_id"),)
+
+
+class Watch(Base):
+    """A firm that wants to hear what becomes of the need."""
+
+    __tablename__ = "need_watches"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+    need: Mapped[Need] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    __table_args__ = (UniqueConstraint("need_id", "organisation_id"),)
+
+
+class Amendment(Base):
+    """A change after publication: the version it made, why, and what is different."""
+
+    __tablename__ = "amendments"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    version: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """Each `what`, `before`, `after`, in words a reader sees."""
+    deadline_moved: Mapped[bool] = mapped_column(default=False)
+    """By the rule, because too little time was left."""
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+    need: Mapped[Need] = relationship()
+
+    __table_args__ = (UniqueConstraint("need_id", "version"),)
+
+
+class Threshold(Base):
+    """From which expected value an organisation wants a second person; a row only where it is not the usual one."""
+
+    __tablename__ = "approval_thresholds"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), primary_key=True)
+    cents: Mapped[int] = mapped_column(BigInteger)

@@ -1,6 +1,7 @@
 """What happens to needs. Every verb ends in the journal, in the transaction of the change."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -14,6 +15,37 @@ from market.needs.models import Need
 from market.taxonomy import trades
 from market.values import fold
 from market.viewer import Viewer
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is missing or wrong: the task of the list where it is mended, and what to do there."""
+
+    task: str
+    sentence: str
+    """Marked for translation; `values` fill it."""
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+FAULTS: list[Callable[[Session, Need, datetime], Iterable[Fault]]] = []
+"""What keeps a draft from being published: `ask(session, need, now) -> Iterable[Fault]`. Filled at import, asked in
+order when somebody hands a need in, approves or publishes it; a need that comes from a list is not asked."""
+ON_MOVE: list[Callable[[Session, Viewer, Need, str, datetime], None]] = []
+"""Told in the transaction of the change, after it: `told(session, viewer, need, move, now)`. `move` is one of
+`lifecycle.VERBS`, or `deadline` (`need.bids_until` is another one while it is published or closed), or `amend`
+(`need.version` has risen; comes before the `deadline` it causes). A need that a list brings in published or closed
+says `publish`. Raise Conflict to forbid the change: nothing of it stays."""
+
+MOMENTS: dict[str, tuple[str, ...]] = {
+    "approval": ("submitted_at",),
+    "closed": ("closed_at",),
+    "opened": ("opened_at",),
+    "awarded": ("decided_at",),
+    "unsuccessful": ("decided_at",),
+    "completed": ("completed_at",),
+    "cancelled": ("cancelled_at",),
+}
+"""Set when a stage is reached."""
 
 
 def create(
@@ -33,6 +65,8 @@ def create(
         need.closed_at = now
     session.add(need)
     journal.record(session, viewer, "needs.created", need, now, data={"stage": stage})
+    if stage != "draft":
+        _moved(session, viewer, need, "publish", now)
     return need
 
 
@@ -43,17 +77,39 @@ def change(session: Session, viewer: Viewer, need: Need, now: datetime, **fields
         return False
     need.updated_at = now
     journal.record(session, viewer, "needs.changed", need, now, data={"fields": sorted(changed)})
+    if "bids_until" in changed and need.stage in ("published", "closed"):
+        _moved(session, viewer, need, "deadline", now)
     return True
 
 
-def move(session: Session, viewer: Viewer, need: Need, name: str, now: datetime) -> None:
-    """Publish, close, withdraw or reopen. Raises Conflict where the lifecycle forbids it."""
-    need.stage = lifecycle.after(need.stage, name)
+def move(
+    session: Session, viewer: Viewer, need: Need, name: str, now: datetime, data: dict[str, object] | None = None
+) -> None:
+    """One move of `lifecycle.MOVES`, with its moment. Raises Conflict where the table or a higher slice forbids it.
+
+    Who may, and whether a draft is ready, is asked before: by `publishing` for people, by nobody for lists.
+    """
+    before = need.stage
+    need.stage = lifecycle.after(before, name, sealed=need.sealed)
     need.updated_at = now
-    if need.stage == "published" and need.published_at is None:
-        need.published_at = now
-    need.closed_at = now if need.stage == "closed" else None
-    journal.record(session, viewer, f"needs.{lifecycle.VERBS[name]}", need, now)
+    for moment in MOMENTS.get(need.stage, ()):
+        setattr(need, moment, now)
+    if need.stage == "published":
+        need.published_at, need.closed_at = need.published_at or now, None
+    if need.stage == "draft":
+        need.submitted_at = need.submitted_by_id = need.approved_by_id = None
+    journal.record(session, viewer, f"needs.{lifecycle.VERBS[name]}", need, now, data=data)
+    _moved(session, viewer, need, name, now)
+
+
+def _moved(session: Session, viewer: Viewer, need: Need, name: str, now: datetime) -> None:
+    for told in ON_MOVE:
+        told(session, viewer, need, name, now)
+
+
+def faults(session: Session, need: Need, now: datetime) -> list[Fault]:
+    """What keeps a draft from being published, in the order of the tasks."""
+    return [fault for ask in FAULTS for fault in ask(session, need, now)]
 
 
 def due(session: Session, now: datetime) -> Iterable[tuple[Need, str]]:

@@ -11,7 +11,7 @@ from market.accounts.models import Organisation
 from market.certificates import labels as proofs
 from market.errors import NotFound
 from market.i18n import N_
-from market.needs import labels
+from market.needs import labels, rules
 from market.needs.models import Need
 from market.offerings import labels as offering_labels
 from market.offerings import schema_org
@@ -25,10 +25,8 @@ OTHERS = 5
 
 
 def show(call: Call, ref: str, slug: str = "") -> Response:
-    """The page of a published or closed need; 404 for all others, 308 from an old or short address."""
-    need = call.session.scalar(select(Need).where(Need.ref == ref))
-    if need is None or not need.is_public:
-        raise NotFound(f"no public need {ref}")
+    """The page of a need that is or was out; 404 for all others, 308 from an old or short address."""
+    need = shown(call, ref)
     if slug != need.slug:
         return RedirectResponse(call.link("needs:show", ref=ref, slug=need.slug), 308)
     title, title_lang = call.words.in_language(need.text_in("title"), need.lang)
@@ -37,7 +35,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
     parts: dict[str, Any] = {"map": None}
     for part in PARTS:
         parts |= part(call, need)
-    is_open = need.stage == "published" and (need.bids_until is None or need.bids_until > call.now)
+    is_open = need.takes_bids(call.now)
     return call.render(
         "needs/show.html",
         need=need,
@@ -45,6 +43,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         offering_labels=offering_labels,
         now=call.now,
         is_open=is_open,
+        outcome=labels.outcome(call.words, need, is_open),
         listed=is_listed(call, need),
         title=title,
         title_lang=title_lang,
@@ -62,6 +61,14 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         structured=schema_org.script(demand(call, need, title, summary or text)),
         **parts,
     )
+
+
+def shown(call: Call, ref: str) -> Need:
+    """A need that is or was out, for this viewer. Raises NotFound for all others."""
+    need = call.session.scalar(rules.visible_needs(call.viewer).where(Need.ref == ref))
+    if need is None or not need.is_shown:
+        raise NotFound(f"no public need {ref}")
+    return need
 
 
 def dates(call: Call, need: Need) -> list[dict[str, object]]:
@@ -101,11 +108,8 @@ def is_listed(call: Call, need: Need) -> bool:
 
 def others_of(call: Call, need: Need) -> list[Need]:
     """Other open needs of the same organisation, the nearest deadline first."""
-    query = select(Need).where(
-        Need.organisation_id == need.organisation_id, Need.id != need.id, Need.stage == "published"
-    )
-    order = (Need.bids_until.is_(None), Need.bids_until, Need.id)
-    return list(call.session.scalars(query.order_by(*order).limit(OTHERS)))
+    query = rules.visible(call.viewer).where(Need.organisation_id == need.organisation_id, Need.id != need.id)
+    return list(call.session.scalars(query.limit(OTHERS)))
 
 
 def search_for(need: Need) -> dict[str, object]:
