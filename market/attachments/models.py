@@ -25,13 +25,15 @@ class Attachment(Base):
     small_id: Mapped[int | None] = mapped_column(ForeignKey("files.id", ondelete="CASCADE"), index=True)
     """The size for lists; pictures only."""
     kind: Mapped[str]
-    """`picture` or `document`."""
+    """`picture`, `document` or, of a residual material, `analysis`."""
     text: Mapped[str] = mapped_column(default="")
     """What a picture shows, for those who do not see it; what a document is."""
     place: Mapped[int] = mapped_column(default=0)
     """Order; the picture with the lowest stands first."""
     gated: Mapped[bool] = mapped_column(default=False)
     """Only after the confidentiality agreement."""
+    is_plain: Mapped[bool] = mapped_column(default=False)
+    """Neither its name nor what programs write into files says whose it is."""
     sizes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     """Width and height of the small and of the large size, in pixels; pictures only."""
     created_at: Mapped[datetime] = mapped_column(Moment)

@@ -22,12 +22,17 @@ def may_accept(viewer: Viewer) -> bool:
     return viewer.organisation_id is not None and viewer.acts_for(viewer.organisation_id, *SIGNERS)
 
 
+def shows(attachment: Attachment) -> bool:
+    """Whether the public page lists it: an anonymous listing only what gives nobody away."""
+    return attachment.is_plain or not attachment.offering.details_json.get("anonymous")
+
+
 def may_open(session: Session, viewer: Viewer, attachment: Attachment) -> bool:
     """Its firm always; others once the offering is public and, where that is asked, the agreement accepted."""
     offering = attachment.offering
     if may_see_inside(viewer, offering.organisation):
         return True
-    if not offering.is_public:
+    if not offering.is_public or not shows(attachment):
         return False
     return not attachment.gated or has_accepted(session, viewer, offering.organisation_id)
 

@@ -1,5 +1,6 @@
 """What happens to pictures and documents of an offering. Rows and bytes come and go together."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -14,12 +15,13 @@ from market.attachments.rules import PURPOSE
 from market.errors import Conflict
 from market.files import service as files
 from market.files.checks import DOCUMENTS, IMAGES, Unfit, look
+from market.files.plain import plain
 from market.files.stores import Store
 from market.i18n import N_
 from market.offerings.models import Offering
 from market.viewer import Viewer
 
-MOST: Final = {"picture": 12, "document": 20}
+MOST: Final = {"picture": 12, "document": 20, "analysis": 3}
 
 
 def of_offering(session: Session, offering_id: int) -> list[Attachment]:
@@ -40,9 +42,11 @@ def add(
     text: str = "",
     gated: bool = False,
 ) -> Attachment:
-    """Add a picture or a document at the end. Raises Unfit with a sentence, Unavailable when the store is."""
+    """Add one at the end. Raises Unfit with a sentence, Unavailable when the store is."""
     session.execute(select(Offering.id).where(Offering.id == offering.id).with_for_update())
     held = [one for one in of_offering(session, offering.id) if one.kind == kind]
+    if kind == "analysis" and offering.kind != "residual":
+        raise Conflict("only residual materials have an analysis")
     if len(held) >= MOST[kind]:
         raise Unfit(N_("There is no more room here. Take one out first."))
     made = Attachment(offering_id=offering.id, kind=kind, text=text, gated=gated, created_at=now)
@@ -50,13 +54,17 @@ def add(
     if not isinstance(upload, UploadFile) or not upload.filename:
         raise Unfit(N_("Please choose a file."))
     owner = offering.organisation
+    made.is_plain = offering.kind == "residual"  # it may be made anonymous later
+    allowed = frozenset(IMAGES if kind == "picture" else DOCUMENTS)
+    fit = look(upload.filename, upload.content_type or "", upload.file, allowed)
     if kind == "picture":
-        fit = look(upload.filename, upload.content_type or "", upload.file, frozenset(IMAGES))
+        fit = replace(fit, name=f"picture.{fit.name.rpartition('.')[2]}") if made.is_plain else fit
         both = sizes(fit)
         made.sizes = [{"width": size.width, "height": size.height} for size in both]
         made.small, made.file = (files.keep_fit(session, viewer, store, owner, size.fit, PURPOSE, now) for size in both)
     else:
-        made.file = files.keep(session, viewer, store, owner, upload, PURPOSE, now, allowed=frozenset(DOCUMENTS))
+        fit = plain(fit, kind) if made.is_plain else fit
+        made.file = files.keep_fit(session, viewer, store, owner, fit, PURPOSE, now)
     session.add(made)
     data: dict[str, object] = {"kind": kind, "offering": offering.id}
     journal.record(session, viewer, "attachments.added", made, now, tell=(), data=data)

@@ -12,7 +12,7 @@ from market.accounts.rules import may_edit
 from market.attachments import agreements, service
 from market.attachments.forms import AttachmentForm, PictureForm
 from market.attachments.models import Attachment
-from market.attachments.rules import may_open
+from market.attachments.rules import may_open, shows
 from market.errors import Forbidden, NotFound
 from market.files.checks import Unfit
 from market.files.views import store_of
@@ -23,7 +23,11 @@ from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, read
 
 NO_TEXT = N_("Write your confidentiality agreement first; then it can stand before files.")
-FORMS: dict[str, type[AttachmentForm]] = {"picture": PictureForm, "document": AttachmentForm}
+FORMS: dict[str, type[AttachmentForm]] = {
+    "picture": PictureForm,
+    "document": AttachmentForm,
+    "analysis": AttachmentForm,
+}
 
 
 def own_offering(call: Call, ref: str) -> tuple[Organisation, Offering]:
@@ -52,6 +56,7 @@ def _page(call: Call, offering: Offering, kind: str = "", filled: Filled[Any] | 
         offering=offering,
         pictures=[one for one in held if one.kind == "picture"],
         documents=[one for one in held if one.kind == "document"],
+        analyses=[one for one in held if one.kind == "analysis"],
         filled=filled or empty,
         forms={name: filled if filled and name == kind else empty for name in FORMS},
         agreement=agreements.current(call.session, offering.organisation_id),
@@ -84,7 +89,7 @@ def add(call: Call, ref: str) -> Response:
             kind,
             call.now,
             text=filled.data.text,
-            gated=gated and kind == "document",
+            gated=gated and kind != "picture",
         )
     except Unfit as unfit:
         return _page(call, offering, kind, filled.refuse("file", call.words(str(unfit))))
@@ -105,7 +110,7 @@ def change(call: Call, ref: str, number: str) -> Response:
         service.shift(call.session, call.viewer, one, -1 if verb == "up" else 1, call.now)
     else:
         filled: Filled[Any] = read(call.form, FORMS[one.kind], call.words)
-        gated = bool(filled.data and filled.data.gated) and one.kind == "document"
+        gated = bool(filled.data and filled.data.gated) and one.kind != "picture"
         if gated and agreements.current(call.session, organisation.id) is None:
             filled.refuse("gated", call.words(NO_TEXT))
         if filled.data is None:
@@ -116,10 +121,12 @@ def change(call: Call, ref: str, number: str) -> Response:
 
 def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
     """Pictures and documents for the public page, and whether the closed ones are open to this reader."""
-    held = service.of_offering(call.session, offering.id)
+    held = [one for one in service.of_offering(call.session, offering.id) if shows(one)]
+    open_ = [(one, may_open(call.session, call.viewer, one)) for one in held if one.kind != "picture"]
     return {
         "pictures": [one for one in held if one.kind == "picture"],
-        "documents": [(one, may_open(call.session, call.viewer, one)) for one in held if one.kind == "document"],
+        "documents": [(one, opens) for one, opens in open_ if one.kind == "document"],
+        "analyses": [(one, opens) for one, opens in open_ if one.kind == "analysis"],
         "edits_files": may_edit(call.viewer, offering.organisation) and not call.viewer.is_operator,
     }
 

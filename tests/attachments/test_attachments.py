@@ -1,10 +1,17 @@
 """Pictures and documents of an offering: drawn anew, in order, and closed ones only after an agreement."""
 
 import io
+import re
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 from PIL import Image
+from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import Text
+from pypdf.generic import DictionaryObject, NameObject, StreamObject, TextStringObject
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
@@ -137,3 +144,77 @@ def test_what_is_confidential_opens_by_an_agreement_and_closes_again(enter: Ente
         person = session.scalars(select(Person).where(Person.email == "kau@werk.example")).one()
         person.name = person.email = ""
     assert "nicht mehr bekannte Person" in client.get("/me/confidentiality").text
+
+
+def report_of(author: str) -> bytes:
+    """A PDF as a laboratory's program writes it, with its maker in every place we know of."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(200, 200)
+    writer.add_metadata({"/Author": author, "/Producer": author})
+    about = StreamObject()
+    about.set_data(author.encode())
+    about[NameObject("/Type")] = NameObject("/Metadata")
+    writer.root_object[NameObject("/Metadata")] = writer._add_object(about)
+    page[NameObject("/PieceInfo")] = DictionaryObject({NameObject("/Maker"): TextStringObject(author)})
+    writer.add_annotation(0, Text(rect=(1, 1, 9, 9), text="Fe 71 %", title_bar=author))
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_the_analysis_of_an_anonymous_material_says_nothing_of_its_owner(
+    enter: Enter, sessions: Sessions, window: Any
+) -> None:
+    client = enter("adm@probe.example", "admin")
+    details = make.DETAILS["residual"] | {"anonymous": True}
+    offering = offered(sessions, kind="residual", details=details)
+    name = "Probe GmbH Zunder.pdf"
+    assert add(client, offering, "analysis", name, report_of("Probe GmbH")).status_code == 303
+    assert add(client, offering, "document", "Probe GmbH.xlsx", table_of("Probe GmbH")).status_code == 303
+    assert add(client, offering, "picture", "Probe GmbH.png", picture("PNG"), text="Der Haufen").status_code == 303
+    assert add(client, offering, "analysis", name, PDF).status_code == 422, "what cannot be read is not let in"
+    stranger = window()
+    page = stranger.get(f"/offerings/{offering.ref}/{offering.slug}").text
+    assert "Analyse des Materials" in page
+    assert "Probe GmbH" not in page
+    for path in re.findall(r"/files/[^\s\"]+", page):
+        answer = stranger.get(path)
+        assert answer.status_code == 200
+        assert "Probe" not in answer.headers["content-disposition"]
+        assert b"Probe" not in answer.content
+        if path.endswith("xlsx"):
+            with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+                assert not [entry for entry in packed.namelist() if b"Probe" in packed.read(entry)]
+            assert load_workbook(io.BytesIO(answer.content)).worksheets[0]["A1"].value == "Fe"
+        if path.endswith("pdf"):
+            assert answer.headers["content-disposition"].startswith("attachment")
+            assert len(PdfReader(io.BytesIO(answer.content)).pages) == 1
+
+
+def test_what_was_added_before_a_listing_became_anonymous_is_not_shown(
+    enter: Enter, sessions: Sessions, window: Any
+) -> None:
+    client = enter("adm@probe.example", "admin")
+    offering = offered(sessions)
+    assert add(client, offering, "analysis", "a.pdf", report_of("x")).status_code == 409, "services have no analysis"
+    add(client, offering, "document", "Probe GmbH.pdf", PDF)
+    with sessions.begin() as session:
+        details = make.DETAILS["residual"] | {"anonymous": True}
+        offerings.change(
+            session, OPERATOR, session.get_one(Offering, offering.id), utc_now(), kind="residual", details=details
+        )
+    page = window().get(f"/offerings/{offering.ref}/{offering.slug}").text
+    assert "/files/" not in page
+    assert window().get(paths(held(sessions, "document")[0])[0]).status_code == 404
+    assert client.get(paths(held(sessions, "document")[0])[0]).status_code == 200
+
+
+def table_of(author: str) -> bytes:
+    book = Workbook()
+    book.properties.creator = author
+    sheet = book.worksheets[0]
+    sheet["A1"] = "Fe"
+    sheet["A1"].comment = Comment("gemessen", author)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
