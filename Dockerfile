@@ -26,4 +26,4 @@ USER market
 # Two web processes share one port; their figures are added up here.
 ENV PROMETHEUS_MULTIPROC_DIR=/srv/market/metrics
 EXPOSE 8000
-CMD ["market", "serve", "--host", "0.0.0.0", "--workers", "2"]
+CMD ["market", "keys", "--", "market", "serve", "--host", "0.0.0.0", "--workers", "2"]

@@ -14,6 +14,7 @@ from market.errors import MarketError
 VERBS = {
     "serve": "answer on the web",
     "relay": "carry changes to the search index",
+    "keys": "hold the sealing key, and start a command beside without it",
     "migrate": "bring the database to the present shape",
     "seed": "plant the demo data (twice changes nothing)",
     "reindex": "build the search index anew without downtime",
@@ -25,6 +26,7 @@ VERBS = {
     "operator": "name who runs this marketplace",
     "identity": "the demo's identity provider (this machine only)",
     "journal": "check the audit trail, or write it out",
+    "verify-receipt": "check the receipt of a bid, without a network",
     "doctor": "check settings, database, search, mail and files",
 }
 
@@ -42,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 = done, 1 = refused (a line says why), 2 = wrong call."""
     given = parser().parse_args(arguments)
     module = import_module(f"market.commands.{given.verb.replace('-', '_').replace('import', 'import_')}")
-    log_to_stderr(logging.INFO if given.verb in ("serve", "relay") else logging.WARNING)
+    log_to_stderr(logging.INFO if given.verb in ("serve", "relay", "keys") else logging.WARNING)
     try:
         code: int = module.run(config.load(), given)
     except MarketError as error:

@@ -28,7 +28,7 @@ class Settings:
     search_key: str
     base_url: str
     secret: str
-    sealing_key: str
+    keys_socket: Path
     mail_url: str
     files_url: str
     scan_url: str
@@ -75,7 +75,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         search_key=env.get("MARKET_SEARCH_KEY", ""),
         base_url=found["MARKET_BASE_URL"],
         secret=_secret(env, "MARKET_SECRET", mode, var),
-        sealing_key=_secret(env, "MARKET_SEALING_KEY", mode, var),
+        keys_socket=Path(env.get("MARKET_KEYS_SOCKET") or var / "keys.sock"),
         mail_url=found["MARKET_MAIL_URL"],
         files_url=found["MARKET_FILES_URL"],
         scan_url=found["MARKET_SCAN_URL"],
@@ -83,6 +83,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         var=var,
         port=port,
     )
+
+
+def sealing_key(environ: Mapping[str, str] | None = None) -> str:
+    """What only the key process asks for; `Settings` has no place for it, so that no other can come by it."""
+    env = os.environ if environ is None else environ
+    var = Path(env.get("MARKET_VAR", "var")).resolve()
+    return _secret(env, "MARKET_SEALING_KEY", env.get("MARKET_ENV", "local"), var)
+
+
+def refuse_sealing_key(environ: Mapping[str, str] | None = None) -> None:
+    """For the web process. Raises SettingsError where the sealing key is within its reach."""
+    if (os.environ if environ is None else environ).get("MARKET_SEALING_KEY"):
+        raise SettingsError(
+            "MARKET_SEALING_KEY belongs to the key process alone: start with `market keys -- market serve ...`."
+        )
 
 
 def _port(text: str) -> int:

@@ -128,7 +128,7 @@ class Market:
         self.family = family
         self.log = settings.var / "log"
         self.env = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "MARKET_SEALING_KEY"},
             "MARKET_VAR": str(settings.var),
             "PORT": str(settings.port),
             "PYTHONUNBUFFERED": "1",
@@ -137,6 +137,13 @@ class Market:
     def verb(self, verb: str, *options: str) -> Child:
         command = [sys.executable, "-m", "market", verb, *options]
         return Child(verb, command, self.env, self.log / f"{verb}.log")
+
+    def keys(self) -> Child:
+        """The key process: the only one whose environment may hold the sealing key."""
+        child = self.verb("keys")
+        given = os.environ.get("MARKET_SEALING_KEY")
+        child.env = self.env | ({"MARKET_SEALING_KEY": given} if given else {})
+        return child
 
     def start_search(self) -> str:
         """Start our own Meilisearch unless one is named; the words for it."""
@@ -186,6 +193,7 @@ class Market:
                 self.family.errand(self.verb("reindex", "--if-needed"))
             except GivenUp as refusal:
                 say(f"{refusal}. Search is limited until the relay gets through.")
+        self.family.add(self.keys())
         self.family.add(self.verb("relay"))
         self.family.add(self.verb("serve"))
         port, host = self.settings.port, self.settings.host

@@ -164,7 +164,7 @@ def test_secrets_stay_with_their_owner_and_a_killed_supervisor_leaves_no_child(v
     assert not any(key in log.read_text(errors="replace") for log in (var / "log").glob("*.log"))
     assert not any(key in command for command in processes(var).values())
 
-    assert len(processes(var)) == 5
+    assert len(processes(var)) == 6
     run.process.kill()
     run.process.wait()
     nothing_left(var)
@@ -172,7 +172,12 @@ def test_secrets_stay_with_their_owner_and_a_killed_supervisor_leaves_no_child(v
 
 def test_whatever_dies_is_started_again(var: Path) -> None:
     run = Run(var).ready()
-    for name, command in (("serve", "market serve"), ("relay", "market relay"), ("meilisearch", "--db-path")):
+    for name, command in (
+        ("serve", "market serve"),
+        ("relay", "market relay"),
+        ("keys", "market keys"),
+        ("meilisearch", "--db-path"),
+    ):
         os.kill(run.pid_of(command), signal.SIGKILL)
         until(lambda name=name: f"{name} ended (signal 9)" in run.said, 5, f"{name} missed")
         until(lambda command=command: any(command in c for c in processes(var).values()), 10, f"{name} again")

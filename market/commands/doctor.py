@@ -1,6 +1,7 @@
 """`market doctor`: a line for each part, exit code 1 when one is at fault. Looks, writes nothing but one probe file."""
 
 import argparse
+import base64
 import json
 import os
 import smtplib
@@ -19,6 +20,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from market.bids.keys import Keys
+from market.bids.receipts import key_id
 from market.commands.migrate import MIGRATIONS
 from market.config import Settings
 from market.db import connect, read_only, sessions
@@ -54,6 +57,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         ("mail", lambda: check_mail(settings.mail_url)),
         ("files", lambda: check_files(settings.files_url)),
         ("scanner", lambda: check_scanner(settings.scan_url)),
+        ("keys", lambda: check_keys(settings.keys_socket)),
     ]
     for name, check in checks:
         for well, line in check():
@@ -201,6 +205,13 @@ def check_scanner(url: str) -> Iterator[Finding]:
         yield True, Clamd(url, PATIENCE).version()
     except Unavailable as error:
         yield False, f"{url}: {error}; no upload is taken"
+
+
+def check_keys(path: Path) -> Iterator[Finding]:
+    try:
+        yield True, f"receipts are signed with key {key_id(base64.b64decode(Keys(path, 0).public()))}"
+    except Unavailable as error:
+        yield False, f"{path}: {error}; no bid is taken and none is opened (`market keys`)"
 
 
 def _first_line(error: Exception) -> str:

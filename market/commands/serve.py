@@ -5,7 +5,7 @@ import os
 
 import uvicorn
 
-from market.config import Settings
+from market.config import Settings, refuse_sealing_key
 from market.web.heads import BoundedHead
 
 
@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(settings: Settings, given: argparse.Namespace) -> int:
+    refuse_sealing_key()
     try:
         uvicorn.run(
             "market.commands.serve:application",
