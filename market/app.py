@@ -44,6 +44,7 @@ from market.files.scan import guarded
 from market.files.stores import store_at
 from market.intake import views as intake
 from market.matching import views as matching
+from market.matching.fitting import Fits
 from market.matching.service import Matcher
 from market.moderation import reported
 from market.moderation import views as moderation
@@ -156,6 +157,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.store = guarded(store_at(settings.files_url), settings.scan_url)
     app.state.finder = finder
     app.state.matcher = matcher
+    app.state.fits = Fits(matcher)
     app.state.origin = settings.base_url
     app.state.pages = Pages(ROUTES, static, settings.base_url)
     # Around the static files too, which are sent as they lie there.

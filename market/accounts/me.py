@@ -22,7 +22,8 @@ WAITED_FOR, RUNS_OUT, SOON, LATER = range(4)
 class Todo:
     """One thing to do today: a count, what it is and where to do it."""
 
-    count: int
+    count: int | str
+    """`?` where it could not be counted in time."""
     text: str
     more: str
     href: str

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from market.accounts.me import own
 from market.desk.models import DailyViews
 from market.enquiries.models import Thread
 from market.i18n import N_
+from market.matching.views import compared_in_time
 from market.offerings.models import Offering
 from market.values import local_day
 from market.web.endpoint import Call, endpoint
@@ -74,7 +75,15 @@ def figures(call: Call) -> Response:
         ),
     ]
     sums = sums_of(call.session, [one.ref for one in offerings], call.today)
-    return call.render("desk/figures.html", charts=charts, offerings=offerings, sums=sums, days=DAYS)
+    return call.render(
+        "desk/figures.html",
+        charts=charts,
+        offerings=offerings,
+        sums=sums,
+        days=DAYS,
+        asked=asked_of(call.session, offerings, call.now),
+        found=compared_in_time(call, [one for one in offerings if one.status == "published"]),
+    )
 
 
 def last_weeks(today: date) -> list[date]:
@@ -113,6 +122,15 @@ def asked(session: Session, organisation_id: int, months: Sequence[date]) -> lis
     days = [local_day(moment) for moment in session.scalars(query)]
     found = Counter(day.replace(day=1) for day in days)
     return [found[month] for month in months]
+
+
+def asked_of(session: Session, offerings: Sequence[Offering], now: datetime) -> dict[int, int]:
+    """Enquiries about each offering in the last days, by its id."""
+    query = select(Thread.offering_id, func.count(Thread.id)).where(
+        Thread.offering_id.in_([one.id for one in offerings]), Thread.asked_at > now - timedelta(days=DAYS)
+    )
+    found = {id_: int(count) for id_, count in session.execute(query.group_by(Thread.offering_id)) if id_}
+    return {one.id: found.get(one.id, 0) for one in offerings}
 
 
 def sums_of(session: Session, refs: Sequence[str], today: date) -> dict[str, int]:

@@ -7,7 +7,7 @@ for everything while the search server is away.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -33,6 +33,14 @@ from search.evidence import Document, Filter, Sought, candidates
 from search.terms import Frequencies, frequencies, spoken, terms
 
 T = TypeVar("T")
+
+
+class Weighed(Protocol):
+    @property
+    def score(self) -> float: ...
+
+
+S = TypeVar("S", bound=Weighed)
 WORDS = 5
 """Telling words asked for by themselves."""
 LOOKED_AT = 60
@@ -44,6 +52,8 @@ NEAR_LEAST, NEAR_SHARE = 0.2, 0.6
 """A near miss is worth a look only where it would stand among the good ones: in points, and beside the best match."""
 LEAST = 0.05
 """Matches below this share of points are none."""
+PAGE_LEAST, PAGE_SHARE = 0.15, 0.45
+"""Points a page shows at least, and beside the best."""
 
 
 @dataclass(frozen=True)
@@ -246,6 +256,12 @@ def told(
         for one, scored, why in near
     ]
     return Matches(matches, misses, limited)
+
+
+def worth_a_look(found: Sequence[S]) -> list[S]:
+    """Of a list in its order those not far behind the first; programs get them all."""
+    enough = max(PAGE_LEAST, PAGE_SHARE * max((one.score for one in found), default=0.0))
+    return [one for one in found if one.score >= enough]
 
 
 def names_of(session: Session, refs: Sequence[str]) -> dict[str, str]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
+from anyio import from_thread
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from market.accounts.me import LATER, TODOS, Todo, own
 from market.accounts.models import Organisation
 from market.certificates import labels as proofs
 from market.errors import Forbidden, NotFound
@@ -16,26 +18,20 @@ from market.i18n import N_
 from market.matching import rules
 from market.matching.asked import Asked, of_need
 from market.matching.demand import for_offering
+from market.matching.fitting import Fits, Fitting
 from market.matching.rules import Fault
+from market.matching.service import worth_a_look
 from market.needs import views as needs
 from market.needs.models import Need
 from market.offerings import labels
 from market.offerings import views as offerings
 from market.offerings.models import Offering
-from market.web.endpoint import Ask, Call, live
+from market.web.endpoint import Ask, Call, endpoint, live
 from search.evidence import Document
 
 SHOWN = 20
-LEAST, SHARE = 0.15, 0.45
-"""Points a page shows at least, and beside the best."""
-
-
-class Weighed(Protocol):
-    @property
-    def score(self) -> float: ...
-
-
-S = TypeVar("S", bound=Weighed)
+BEST = 5
+"""Needs shown to a firm at once, of all that fit."""
 
 
 async def matches(ask: Ask, ref: str) -> Response:
@@ -87,12 +83,6 @@ async def wanted(ask: Ask, ref: str) -> Response:
     )
 
 
-def worth_a_look(found: Sequence[S]) -> list[S]:
-    """Of a list in its order those not far behind the first; programs get them all."""
-    enough = max(LEAST, SHARE * max((one.score for one in found), default=0.0))
-    return [one for one in found if one.score >= enough]
-
-
 def refuse_others(ask: Ask, organisation: Organisation, is_public: bool) -> None:
     """Raises NotFound for what is not theirs to know of, Forbidden for what only its page shows."""
     if not rules.may_see_matches(ask.viewer, organisation):
@@ -132,10 +122,54 @@ def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
     return {"fitting": call.link("matching:needs", ref=offering.ref) if may else ""}
 
 
+def fitting(call: Call) -> Response:
+    """`/me/matches`: open needs that fit what the firm offers, the best ones with their reasons."""
+    organisation = own(call)
+    offerings_ = published_of(call, organisation)
+    found = compared_in_time(call, offerings_)
+    return call.render(
+        "matching/fitting.html",
+        offerings=offerings_,
+        found=found,
+        best=found.best[:BEST],
+        more=len(found.best[BEST:]),
+        labels=labels,
+        title_of=lambda document: title_of(call, document),
+        percent=lambda score: round(100 * score),
+    )
+
+
+def published_of(call: Call, organisation: Organisation) -> list[Offering]:
+    query = select(Offering).where(Offering.organisation_id == organisation.id, Offering.status == "published")
+    return list(call.session.scalars(query.order_by(Offering.title, Offering.id)))
+
+
+def compared_in_time(call: Call, found: Sequence[Offering]) -> Fitting:
+    """From a view's thread, so that the page waits for nothing but the time it grants."""
+    fits: Fits = call.request.app.state.fits
+    return from_thread.run(fits.of, [one.id for one in found], call.language)
+
+
+def todo(call: Call, organisation: Organisation) -> list[Todo]:
+    """How many needs fit, the best by its name; what was not compared in time is said."""
+    found = compared_in_time(call, published_of(call, organisation))
+    w, href = call.words, call.link("fitting")
+    late = w(N_("Not all of your offerings could be compared in time."))
+    if not found.best:
+        return [Todo("?", w(N_("needs may fit your offerings")), late, href, LATER)] if found.late else []
+    count = len(found.best)
+    more = late if found.late else title_of(call, found.best[0].document)[0]
+    return [
+        Todo(count, w.ngettext("open need fits your offerings", "open needs fit your offerings", count), more, href)
+    ]
+
+
+TODOS.append(todo)
 needs.PARTS.append(of_need_page)
 offerings.PARTS.append(of_offering_page)
 
 routes: list[BaseRoute] = [
+    Route("/me/matches", endpoint(fitting), name="fitting", methods=["GET"]),
     Route("/needs/{ref}/matches", live(matches), name="matching:offerings"),
     Route("/offerings/{ref}/needs", live(wanted), name="matching:needs"),
 ]

@@ -94,6 +94,7 @@ PAGES = (
     Page("operator-offering", "operator:offering", "{queued}", signed_in=True),
     Page("slot", "movements:slot", "{slot}", signed_in=True),
     Page("figures", "figures", "/me/figures", signed_in=True),
+    Page("fitting", "fitting", "/me/matches", signed_in=True),
     Page("movements", "movements", "/me/movements", signed_in=True),
     Page("movement", "movements:show", "{movement}", signed_in=True),
     Page("own-board", "movements:board", "/me/movements/board", signed_in=True),

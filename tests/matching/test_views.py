@@ -1,6 +1,8 @@
 """Matches on pages: shown to those they are for, and to nobody else; nothing that is not public is ever in a match."""
 
 import re
+import socket
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +23,7 @@ from market.values import local_day, utc_now
 from market.viewer import OPERATOR
 from tests import factories
 
-Enter = Callable[[Organisation | None], TestClient]
+Enter = Callable[..., TestClient]
 
 
 class House:
@@ -70,8 +72,8 @@ def enter(settings: Settings, sessions: Sessions) -> Iterator[Enter]:
     """A window in which a member of the organisation is signed in; nobody for None."""
     opened: list[TestClient] = []
 
-    def open_one(firm: Organisation | None) -> TestClient:
-        client = TestClient(create_app(settings), follow_redirects=False)
+    def open_one(firm: Organisation | None, other: Settings | None = None) -> TestClient:
+        client = TestClient(create_app(other or settings), follow_redirects=False)
         opened.append(client.__enter__())
         if firm is not None:
             with sessions.begin() as session:
@@ -155,3 +157,30 @@ def test_without_the_search_server_the_database_answers(house: House, settings: 
         assert answer["limited"] is True
         assert [one["title"] for one in answer["matches"]] == ["Rohrleitungsbau und Schweißen"]
         assert [one["criterion"] for one in answer["near"]] == ["verified"]
+
+
+def test_a_firm_finds_what_fits_on_its_own_pages(house: House, enter: Enter) -> None:
+    firm = enter(house.firm)
+    page = firm.get("/me/matches").text
+    assert "Rohrleitungen schweißen" in page
+    assert "Gleiches Gewerk" in page, "with its reasons"
+    assert "1 passender Bedarf" in page
+    assert "geheim" not in page
+    assert "offener Bedarf passt zu Ihren Angeboten" in firm.get("/me").text
+    assert re.search(r'data-l="Passende Bedarfe">\s*<a[^>]*>1<', firm.get("/me/figures").text)
+    assert "Rohrleitungen schweißen" not in enter(house.other).get("/me/matches").text
+
+
+def test_a_search_server_that_does_not_answer_holds_no_page_up(house: House, enter: Enter, settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        deaf = replace(settings, search_url=f"http://127.0.0.1:{mute.getsockname()[1]}")
+        firm = enter(house.firm, deaf)
+        begun = time.monotonic()
+        page = firm.get("/me/matches").text
+        waited = time.monotonic() - begun
+        assert "1 Angebot konnte nicht rechtzeitig verglichen werden" in page
+        assert "noch nicht verglichen" in page
+        assert "Zurzeit passt kein" not in page, "what was not compared is not said to fit nothing"
+        while "Rohrleitungen schweißen" not in firm.get("/me/matches").text:
+            assert time.monotonic() - begun < 60, f"the database answers in the end; the first page took {waited:.1f} s"
+            time.sleep(0.3)
