@@ -99,6 +99,7 @@ def hang(factory: Sessions, store: Store, now: datetime) -> int:
             for name, text, drawing in drawn:
                 head = Headers({"content-type": "image/png"})
                 upload = UploadFile(io.BytesIO(picture(drawing)), filename=name, headers=head)
-                attachments.add(session, GARDENER, store, offering, upload, "picture", now, text=text)
+                brought = attachments.bring(store, upload, "picture")
+                attachments.add(session, GARDENER, offering, brought, "picture", now, text=text)
                 hung += 1
     return hung

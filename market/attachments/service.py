@@ -1,12 +1,11 @@
 """What happens to pictures and documents of an offering. Rows and bytes come and go together."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from starlette.datastructures import UploadFile
 
 from market import journal
 from market.attachments.models import Attachment
@@ -16,6 +15,7 @@ from market.errors import Conflict
 from market.files import service as files
 from market.files.checks import DOCUMENTS, IMAGES, Unfit, look
 from market.files.plain import plain
+from market.files.service import Taken
 from market.files.stores import Store
 from market.i18n import N_
 from market.offerings.models import Offering
@@ -30,41 +30,72 @@ def of_offering(session: Session, offering_id: int) -> list[Attachment]:
     return list(session.scalars(query.order_by(Attachment.place, Attachment.id)))
 
 
+@dataclass(frozen=True)
+class Brought:
+    """What was uploaded, stored already: of a picture the small size and the large one."""
+
+    stored: tuple[Taken, ...]
+    is_plain: bool
+    sizes: tuple[tuple[int, int], ...] = ()
+
+    def leave(self) -> None:
+        for taken in self.stored:
+            taken.leave()
+
+
+def is_plain(offering: Offering) -> bool:
+    """Whether its files must not say whose they are: a residual material may be made anonymous later."""
+    return offering.kind == "residual"
+
+
+def bring(store: Store, upload: object, kind: str, *, is_plain: bool = False) -> Brought:
+    """Look at it, draw a picture anew, store it: slow, without a database. Raises Unfit, and Unavailable."""
+    if not files.is_chosen(upload):
+        raise Unfit(files.NO_FILE)
+    allowed = frozenset(IMAGES if kind == "picture" else DOCUMENTS)
+    fit = look(upload.filename or "", upload.content_type or "", upload.file, allowed)
+    if kind != "picture":
+        return Brought((files.take_fit(store, plain(fit, kind) if is_plain else fit),), is_plain)
+    drawn = sizes(replace(fit, name=f"picture.{fit.name.rpartition('.')[2]}") if is_plain else fit)
+    small = files.take_fit(store, drawn[0].fit)
+    try:
+        large = files.take_fit(store, drawn[1].fit)
+    except Exception:
+        small.leave()
+        raise
+    return Brought((small, large), is_plain, tuple((size.width, size.height) for size in drawn))
+
+
+def check_room(session: Session, offering: Offering, kind: str) -> list[Attachment]:
+    """Those there are of this kind, in their order. Raises Unfit where there are enough, Conflict where none fits."""
+    if kind == "analysis" and offering.kind != "residual":
+        raise Conflict("only residual materials have an analysis")
+    held = [one for one in of_offering(session, offering.id) if one.kind == kind]
+    if len(held) >= MOST[kind]:
+        raise Unfit(N_("There is no more room here. Take one out first."))
+    return held
+
+
 def add(
     session: Session,
     viewer: Viewer,
-    store: Store,
     offering: Offering,
-    upload: object,
+    brought: Brought,
     kind: str,
     now: datetime,
     *,
     text: str = "",
     gated: bool = False,
 ) -> Attachment:
-    """Add one at the end. Raises Unfit with a sentence, Unavailable when the store is."""
+    """Add one at the end. Raises Unfit with a sentence, Conflict where this kind of offering has none."""
     session.execute(select(Offering.id).where(Offering.id == offering.id).with_for_update())
-    held = [one for one in of_offering(session, offering.id) if one.kind == kind]
-    if kind == "analysis" and offering.kind != "residual":
-        raise Conflict("only residual materials have an analysis")
-    if len(held) >= MOST[kind]:
-        raise Unfit(N_("There is no more room here. Take one out first."))
+    held = check_room(session, offering, kind)
     made = Attachment(offering_id=offering.id, kind=kind, text=text, gated=gated, created_at=now)
     made.place = max((one.place for one in held), default=0) + 1
-    if not isinstance(upload, UploadFile) or not upload.filename:
-        raise Unfit(N_("Please choose a file."))
-    owner = offering.organisation
-    made.is_plain = offering.kind == "residual"  # it may be made anonymous later
-    allowed = frozenset(IMAGES if kind == "picture" else DOCUMENTS)
-    fit = look(upload.filename, upload.content_type or "", upload.file, allowed)
-    if kind == "picture":
-        fit = replace(fit, name=f"picture.{fit.name.rpartition('.')[2]}") if made.is_plain else fit
-        both = sizes(fit)
-        made.sizes = [{"width": size.width, "height": size.height} for size in both]
-        made.small, made.file = (files.keep_fit(session, viewer, store, owner, size.fit, PURPOSE, now) for size in both)
-    else:
-        fit = plain(fit, kind) if made.is_plain else fit
-        made.file = files.keep_fit(session, viewer, store, owner, fit, PURPOSE, now)
+    made.is_plain = brought.is_plain
+    made.sizes = [{"width": width, "height": height} for width, height in brought.sizes]
+    kept = [files.keep(session, viewer, offering.organisation, taken, PURPOSE, now) for taken in brought.stored]
+    made.file, made.small = kept[-1], kept[0] if brought.sizes else None
     session.add(made)
     data: dict[str, object] = {"kind": kind, "offering": offering.id}
     journal.record(session, viewer, "attachments.added", made, now, tell=(), data=data)

@@ -13,7 +13,8 @@ from market.attachments import agreements, service
 from market.attachments.forms import AttachmentForm, PictureForm
 from market.attachments.models import Attachment
 from market.attachments.rules import may_open, shows
-from market.errors import Forbidden, NotFound
+from market.errors import Forbidden, NotFound, Unavailable
+from market.files import service as files
 from market.files.checks import Unfit
 from market.files.views import store_of
 from market.i18n import N_
@@ -47,12 +48,14 @@ def show(call: Call, ref: str) -> Response:
     return _page(call, offering)
 
 
-def _page(call: Call, offering: Offering, kind: str = "", filled: Filled[Any] | None = None) -> Response:
+def _page(
+    call: Call, offering: Offering, kind: str = "", filled: Filled[Any] | None = None, status: int = 422
+) -> Response:
     held = service.of_offering(call.session, offering.id)
     empty: Filled[Any] = Filled()
     return call.render(
         "attachments/files.html",
-        status=422 if filled else 200,
+        status=status if filled else 200,
         offering=offering,
         pictures=[one for one in held if one.kind == "picture"],
         documents=[one for one in held if one.kind == "document"],
@@ -78,21 +81,19 @@ def add(call: Call, ref: str) -> Response:
         filled.refuse("gated", call.words(NO_TEXT))
     if filled.data is None:
         return _page(call, offering, kind, filled)
-    upload = call.form.get("file")
+    upload, store = call.form.get("file"), store_of(call)
     try:
-        service.add(
-            call.session,
-            call.viewer,
-            store_of(call),
-            offering,
-            upload,
-            kind,
-            call.now,
-            text=filled.data.text,
-            gated=gated and kind != "picture",
+        service.check_room(call.session, offering, kind)
+        plain = service.is_plain(offering)
+        brought = call.outside(
+            "file", lambda: service.bring(store, upload, kind, is_plain=plain), service.Brought.leave
         )
+        gated = gated and kind != "picture"
+        service.add(call.session, call.viewer, offering, brought, kind, call.now, text=filled.data.text, gated=gated)
     except Unfit as unfit:
         return _page(call, offering, kind, filled.refuse("file", call.words(str(unfit))))
+    except Unavailable as away:
+        return _page(call, offering, kind, filled.refuse("file", call.words(files.excuse(away))), 503)
     return call.redirect("attachments", ref=ref)
 
 

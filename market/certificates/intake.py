@@ -4,15 +4,13 @@ from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import select
-from starlette.datastructures import UploadFile
 
 from market.accounts.models import Organisation
 from market.errors import Unavailable
 from market.files import service as files
 from market.files.checks import Unfit
 from market.files.models import File
-from market.files.views import store_of
-from market.i18n import N_
+from market.files.views import store_of, taken
 from market.web.endpoint import Call
 from market.web.forms import Filled
 
@@ -28,14 +26,9 @@ def take_file(call: Call, organisation: Organisation, filled: Filled[Any], *, ne
     """The file chosen now, else the one that waits since the last try. What is wrong goes into `filled`."""
     _sweep(call)
     waiting = pending(call, organisation, str(filled.values.get("kept", "")))
-    upload = call.form.get("file")
-    if isinstance(upload, UploadFile) and upload.filename:
+    if files.is_chosen(call.form.get("file")):
         try:
-            # A savepoint: where the bytes cannot be kept, neither is the row, and the form still comes back.
-            with call.session.begin_nested():
-                file = files.keep(
-                    call.session, call.viewer, store_of(call), organisation, upload, PENDING, call.now, allowed=ALLOWED
-                )
+            file = files.keep(call.session, call.viewer, organisation, taken(call, "file", ALLOWED), PENDING, call.now)
         except Unfit as refusal:
             filled.refuse("file", call.words(str(refusal)))
         except Unavailable as away:
@@ -46,7 +39,7 @@ def take_file(call: Call, organisation: Organisation, filled: Filled[Any], *, ne
                 files.remove(call.session, call.viewer, store_of(call), waiting, call.now)
             waiting = file
     elif waiting is None and needed:
-        filled.refuse("file", call.words(N_("Please choose a file.")))
+        filled.refuse("file", call.words(files.NO_FILE))
     filled.values["kept"] = waiting.ref if waiting else ""
     return waiting
 

@@ -1,11 +1,12 @@
-"""Takes files in and gives them out. The row and the bytes come and go together."""
+"""Takes files in and gives them out. The bytes come before their row and go after it: no row lacks its bytes."""
 
 import hashlib
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, TypeGuard
 
-from sqlalchemy import event
 from sqlalchemy.orm import Session
 from starlette.datastructures import UploadFile
 
@@ -18,45 +19,76 @@ from market.files.scan import AWAY, NotScanned
 from market.files.stores import CHUNK, Store
 from market.i18n import N_
 from market.viewer import Viewer
+from market.web.outside import after_commit, when_certain
+
+NO_FILE: Final = N_("Please choose a file.")
 
 
-def keep(
-    session: Session,
-    viewer: Viewer,
-    store: Store,
-    organisation: Organisation,
-    upload: object,
-    purpose: str,
-    now: datetime,
-    *,
-    allowed: frozenset[str] = frozenset(KINDS),
-) -> File:
-    """Look at an upload of a form and keep it. Raises Unfit with a sentence, and Unavailable when the store is."""
-    if not isinstance(upload, UploadFile) or not upload.filename:
-        raise Unfit(N_("Please choose a file."))
-    fit = look(upload.filename, upload.content_type or "", upload.file, allowed)
-    return keep_fit(session, viewer, store, organisation, fit, purpose, now)
+@dataclass
+class Taken:
+    """Bytes that were looked at, lie in the store and wait for their row."""
+
+    store: Store
+    key: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    is_kept: bool = False
+
+    def keep_with(self, session: Session) -> None:
+        """They stay once the transaction is certain. A rollback leaves them to `leave`."""
+
+        def kept() -> None:
+            self.is_kept = True
+
+        when_certain(session, kept)
+
+    def leave(self) -> None:
+        """Forget the bytes of which no row speaks. Raises Unavailable."""
+        if not self.is_kept:
+            self.store.drop(self.key)
 
 
-def keep_fit(
-    session: Session, viewer: Viewer, store: Store, organisation: Organisation, fit: Fit, purpose: str, now: datetime
-) -> File:
-    """Keep what was looked at already, or drawn by us. Raises Unavailable when the store is."""
+def take(store: Store, upload: object, allowed: frozenset[str] = frozenset(KINDS)) -> Taken:
+    """Look at an upload of a form, have it scanned and store its bytes: slow, and without a database.
+
+    Raises Unfit with a sentence, Unavailable when scanner or store is.
+    """
+    if not is_chosen(upload):
+        raise Unfit(NO_FILE)
+    return take_fit(store, look(upload.filename or "", upload.content_type or "", upload.file, allowed))
+
+
+def is_chosen(upload: object) -> TypeGuard[UploadFile]:
+    """Whether somebody has chosen a file in this field of a form."""
+    return isinstance(upload, UploadFile) and bool(upload.filename)
+
+
+def take_fit(store: Store, fit: Fit) -> Taken:
+    """Store what was looked at already, or drawn by us. Raises Unavailable when the store is."""
     digest = hashlib.sha256()
     while piece := fit.content.read(CHUNK):
         digest.update(piece)
     fit.content.seek(0)
     key = secrets.token_hex(20)
-    store.put(key, fit.content)  # before there is a row: what is refused or cannot be kept leaves none
-    drop_after(session, "after_rollback", store, key)
+    store.put(key, fit.content)
+    return Taken(store, key, fit.name, fit.media_type, fit.size, digest.hexdigest())
+
+
+def keep(
+    session: Session, viewer: Viewer, organisation: Organisation, taken: Taken, purpose: str, now: datetime
+) -> File:
+    """The row of bytes that lie in the store already; so what is refused or cannot be kept leaves none."""
+    taken.keep_with(session)
     file = File(
-        key=key,
+        key=taken.key,
         organisation=organisation,
         purpose=purpose,
-        name=fit.name,
-        media_type=fit.media_type,
-        size=fit.size,
-        sha256=digest.hexdigest(),
+        name=taken.name,
+        media_type=taken.media_type,
+        size=taken.size,
+        sha256=taken.sha256,
         created_at=now,
         created_by=viewer.name,
     )
@@ -78,14 +110,14 @@ def remove(session: Session, viewer: Viewer, store: Store, file: File, now: date
     """The row now, the bytes once that is certain."""
     journal.record(session, viewer, "files.removed", file, now, tell=(), data={"name": file.name})
     session.delete(file)
-    drop_after(session, "after_commit", store, file.key)
+    drop_when_certain(session, store, file.key)
 
 
-def drop_after(session: Session, moment: str, store: Store, key: str) -> None:
-    """Forget the bytes once the transaction has ended in this way."""
+def drop_when_certain(session: Session, store: Store, key: str) -> None:
+    """Forget the bytes once the transaction is certain; in a request after its answer."""
 
-    def drop(_: Session) -> None:
+    def drop() -> None:
         with suppress(Unavailable):  # bytes nobody knows of do no harm; `market doctor` counts them
             store.drop(key)
 
-    event.listen(session, moment, drop, once=True)
+    after_commit(session, drop)

@@ -1,8 +1,8 @@
 """What happens to an import of a firm. Nothing of the file reaches the offerings before `confirm`."""
 
 import io
-import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, cast
 
@@ -13,10 +13,13 @@ from market import journal
 from market.accounts.models import Organisation
 from market.errors import Conflict
 from market.exchange.files import Format
-from market.files.service import drop_after
+from market.files.checks import Fit
+from market.files.service import Taken, drop_when_certain, take_fit
 from market.files.stores import Store
+from market.intake import columns, reading
 from market.intake.models import OVER, FaultyRow, Import
 from market.intake.reading import Plan
+from market.values import Language
 from market.viewer import Viewer
 
 WAITS: Final = timedelta(days=2)
@@ -25,19 +28,39 @@ KEPT: Final = timedelta(days=30)
 """How long the report of an import is kept."""
 
 
+@dataclass(frozen=True)
+class Table:
+    """What was uploaded, read at its beginning and stored already."""
+
+    stored: Taken
+    form: Format
+    encoding: str
+    separator: str
+    head: list[str]
+
+    def leave(self) -> None:
+        self.stored.leave()
+
+
+def bring(store: Store, upload: object, language: Language) -> Table:
+    """Look at a table and store it: slow, without a database. Raises Unfit, Invalid and Unavailable."""
+    name, form, raw = reading.look_at(upload)
+    encoding = reading.encoding_of(raw, language) if form == "csv" else ""
+    separator = reading.separator_of(raw, encoding) if form == "csv" else ""
+    look = reading.beginning(raw, form, encoding, separator)
+    stored = take_fit(store, Fit(name, "", io.BytesIO(raw), len(raw)))
+    return Table(stored, form, encoding, separator, look.head)
+
+
 def begin(
     session: Session,
     viewer: Viewer,
     store: Store,
     organisation: Organisation,
+    table: Table,
     now: datetime,
-    *,
-    name: str,
-    form: Format,
-    raw: bytes,
-    **fields: object,
 ) -> Import:
-    """Keep an upload until it is confirmed or dropped; an earlier one still waiting makes room. Raises Unavailable."""
+    """Keep an upload until it is confirmed or dropped; an earlier one still waiting makes room."""
     for old in session.scalars(
         select(Import).where(
             Import.organisation_id == organisation.id, Import.state.in_(("uploaded", "checking", "checked"))
@@ -49,15 +72,18 @@ def begin(
         person_id=viewer.person_id,
         actor=viewer.name,
         behalf_of=viewer.behalf_of,
-        name=name[:200],
-        form=form,
-        key=secrets.token_hex(20),
+        name=table.stored.name[:200],
+        form=table.form,
+        key=table.stored.key,
+        encoding=table.encoding,
+        separator=table.separator,
+        head=table.head,
+        columns=[] if table.form == "jsonl" else columns.guess(table.head),
         created_at=now,
-        **fields,
     )
-    store.put(one.key, io.BytesIO(raw))
+    table.stored.keep_with(session)
     session.add(one)
-    journal.record(session, viewer, "imports.uploaded", one, now, tell=(), data={"size": len(raw)})
+    journal.record(session, viewer, "imports.uploaded", one, now, tell=(), data={"size": table.stored.size})
     return one
 
 
@@ -102,7 +128,7 @@ def drop(session: Session, viewer: Viewer, store: Store, one: Import, now: datet
 
 def end(session: Session, viewer: Viewer, store: Store, one: Import, state: str, now: datetime) -> None:
     """Over: the bytes go once that is certain, the counts stay."""
-    drop_after(session, "after_commit", store, one.key)
+    drop_when_certain(session, store, one.key)
     one.state, one.key, one.ended_at = state, "", now
     counts: dict[str, object] = {
         "created": one.created,

@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import own
 from market.accounts.models import Organisation
-from market.errors import Conflict, Forbidden, Invalid, NotFound
+from market.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from market.files import service as files
 from market.files.checks import Unfit
 from market.files.views import store_of
 from market.i18n import N_
@@ -52,30 +53,17 @@ def _start(call: Call, organisation: Organisation, filled: Filled[Any], status: 
 
 def upload(call: Call) -> Response:
     organisation = _firm(call)
-    try:
-        name, form, raw = reading.look_at(call.form.get("file"))
-        encoding = reading.encoding_of(raw, call.language) if form == "csv" else ""
-        separator = reading.separator_of(raw, encoding) if form == "csv" else ""
-        look = reading.beginning(raw, form, encoding, separator)
-    except (Unfit, Invalid) as error:
-        return _start(call, organisation, Filled().refuse("file", call.words(str(error))), 422)
     if _has_running(call, organisation):
         sentence = N_("One import of yours is being taken in. Please wait until it is done.")
         return _start(call, organisation, Filled().refuse("file", call.words(sentence)), 409)
-    one = service.begin(
-        call.session,
-        call.viewer,
-        store_of(call),
-        organisation,
-        call.now,
-        name=name,
-        form=form,
-        raw=raw,
-        encoding=encoding,
-        separator=separator,
-        head=look.head,
-        columns=[] if form == "jsonl" else columns.guess(look.head),
-    )
+    file, store, language = call.form.get("file"), store_of(call), call.language
+    try:
+        table = call.outside("file", lambda: service.bring(store, file, language), service.Table.leave)
+    except (Unfit, Invalid) as error:
+        return _start(call, organisation, Filled().refuse("file", call.words(str(error))), 422)
+    except Unavailable as away:
+        return _start(call, organisation, Filled().refuse("file", call.words(files.excuse(away))), 503)
+    one = service.begin(call.session, call.viewer, store, organisation, table, call.now)
     call.session.flush()
     return call.redirect("intake:show", ref=one.ref)
 
@@ -119,9 +107,7 @@ def _touched(call: Call, one: Import) -> list[Offering]:
 
 def _columns(call: Call, one: Import, fault: str = "", status: int = 200) -> Response:
     try:
-        look = reading.beginning(
-            service.content(store_of(call), one), service.plan(one).form, one.encoding, one.separator
-        )
+        look = _beginning(call, one)
     except Invalid as error:
         look, fault = Look([], []), call.words(str(error))
     filled: Filled[Any] = Filled()
@@ -136,6 +122,15 @@ def _columns(call: Call, one: Import, fault: str = "", status: int = 200) -> Res
         separators=labels.SEPARATORS,
         kinds=KIND_NAMES,
         unread=[name for name, key in zip(look.head, one.columns, strict=False) if name.strip() and not key],
+    )
+
+
+def _beginning(call: Call, one: Import) -> Look:
+    """Head and first rows as they are read now. Raises Invalid, and Unavailable when the store is."""
+    store, key, plan = store_of(call), one.key, service.plan(one)
+    name = f"beginning {plan.encoding} {plan.separator}"
+    return call.outside(
+        name, lambda: reading.beginning(b"".join(store.read(key)), plan.form, plan.encoding, plan.separator)
     )
 
 
@@ -167,8 +162,7 @@ def choose(call: Call, ref: str) -> Response:
 
 def _read_again(call: Call, one: Import) -> Response:
     try:
-        raw = service.content(store_of(call), one)
-        look = reading.beginning(raw, "csv", one.encoding, one.separator)
+        look = _beginning(call, one)
     except Invalid as error:
         return _columns(call, one, call.words(str(error)), 422)
     one.head, one.columns = look.head, columns.guess(look.head)

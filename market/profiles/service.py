@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from market import journal
 from market.accounts.models import Organisation
 from market.files import service as files
-from market.files.checks import IMAGES
 from market.files.models import File
+from market.files.service import Taken
 from market.files.stores import Store
 from market.viewer import Viewer
 
@@ -20,11 +20,11 @@ def logo_of(session: Session, organisation_id: int) -> File | None:
 
 
 def set_logo(
-    session: Session, viewer: Viewer, store: Store, organisation: Organisation, upload: object, now: datetime
+    session: Session, viewer: Viewer, store: Store, organisation: Organisation, taken: Taken, now: datetime
 ) -> File:
-    """Replace the logo. Raises Unfit with a sentence, Unavailable when the store is."""
+    """Replace the logo."""
     old = logo_of(session, organisation.id)
-    new = files.keep(session, viewer, store, organisation, upload, "logo", now, allowed=frozenset(IMAGES))
+    new = files.keep(session, viewer, organisation, taken, "logo", now)
     if old is not None:
         files.remove(session, viewer, store, old, now)
     journal.record(session, viewer, "accounts.logo_set", organisation, now)

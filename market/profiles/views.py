@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -13,8 +12,8 @@ from market.accounts.rules import may_edit
 from market.certificates.service import of_organisations
 from market.errors import Forbidden, Unavailable
 from market.files import service as files
-from market.files.checks import Unfit
-from market.files.views import store_of
+from market.files.checks import IMAGES, Unfit
+from market.files.views import store_of, taken
 from market.i18n import N_
 from market.offerings.labels import language
 from market.profiles import service as profiles
@@ -103,12 +102,10 @@ _PLAIN = {"name", "legal_form", "street", "employees", "founded", "phone", "emai
 def _logo(call: Call, organisation: Organisation, filled: Filled[ProfileForm]) -> None:
     """Take the new logo, or drop the old one if that is ticked."""
     store = store_of(call)
-    upload = call.form.get("logo")
-    if isinstance(upload, UploadFile) and upload.filename:
+    if files.is_chosen(call.form.get("logo")):
         try:
-            # A savepoint: without its bytes no row stays, and the form comes back with all that was typed.
-            with call.session.begin_nested():
-                profiles.set_logo(call.session, call.viewer, store, organisation, upload, call.now)
+            logo = taken(call, "logo", frozenset(IMAGES))
+            profiles.set_logo(call.session, call.viewer, store, organisation, logo, call.now)
         except Unfit as unfit:
             filled.refuse("logo", call.words(str(unfit)))
         except Unavailable as away:

@@ -3,17 +3,16 @@
 from typing import Final
 
 from sqlalchemy import select
-from starlette.datastructures import UploadFile
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts import rules as accounts
 from market.accounts.me import RUNS_OUT, TODOS, Todo, own, signed_in
 from market.accounts.models import Organisation
-from market.errors import Forbidden, NotFound
+from market.errors import Forbidden, NotFound, Unavailable
 from market.files import service as files
 from market.files.checks import DOCUMENTS, Unfit
-from market.files.views import store_of
+from market.files.views import taken
 from market.i18n import N_
 from market.offerings.models import Offering
 from market.offerings.rules import visible
@@ -150,16 +149,14 @@ def report(call: Call, ref: str) -> Response:
     """Upload the report. It goes by the order's reference: names of files tell more than their senders think."""
     organisation, order = _movable(call, ref, "report")
     lifecycle.after(order.state, "report")
-    upload = call.form.get("file")
-    if isinstance(upload, UploadFile) and upload.filename:
-        upload.filename = f"{order.ref}.{upload.filename.rpartition('.')[2]}"
+    filled: Filled[CancelForm] = Filled({"reason": ""})
     try:
-        file = files.keep(
-            call.session, call.viewer, store_of(call), organisation, upload, REPORT, call.now, allowed=ALLOWED
-        )
+        given = taken(call, "file", ALLOWED, name=order.ref)
     except Unfit as refusal:
-        filled: Filled[CancelForm] = Filled({"reason": ""}, {"file": call.words(str(refusal))})
-        return _page(call, organisation, order, filled, 422)
+        return _page(call, organisation, order, filled.refuse("file", call.words(str(refusal))), 422)
+    except Unavailable as away:
+        return _page(call, organisation, order, filled.refuse("file", call.words(files.excuse(away))), 503)
+    file = files.keep(call.session, call.viewer, organisation, given, REPORT, call.now)
     service.report(call.session, call.viewer, order, file, call.now)
     _tell(call, order, "reported", order.buyer)
     return call.redirect("samples:show", ref=ref)

@@ -5,6 +5,7 @@ before the answer goes out; whatever is raised rolls it back. The few views on t
 `Ask`, which has no session of its own.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -12,14 +13,15 @@ from datetime import date, datetime
 from functools import cached_property, wraps
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from market.db import read_only
+from market.db import Sessions, read_only
 from market.errors import Forbidden
 from market.i18n import Words, words
 from market.values import Language, local_day, utc_now
@@ -27,9 +29,12 @@ from market.viewer import ANONYMOUS, Viewer
 from market.web.bodies import refuse_too_large
 from market.web.cookies import cookie
 from market.web.csrf import SAFE, from_own_site
+from market.web.outside import Afterwards, Outside, Wanted
 from market.web.render import Pages
 
 T = TypeVar("T")
+
+log = logging.getLogger("market.web")
 
 
 @dataclass
@@ -118,6 +123,14 @@ class Call(Ask):
 
     session: Session = field(kw_only=True)
     form: FormData = field(kw_only=True)
+    done: Outside = field(kw_only=True)
+
+    def outside(self, name: str, work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
+        """Slow work of another system, done between two transactions: the view begins anew when it is there.
+
+        `undo` is called with the result at the end of the request. Raises what `work` raises.
+        """
+        return self.done.get(name, work, undo)
 
 
 def endpoint(
@@ -132,21 +145,47 @@ def endpoint(
         safe = request.method in SAFE
         form = FormData() if safe else await request.form(max_files=20, max_fields=500)
         factory = request.app.state.sessions
+        done, afterwards = Outside(), Afterwards()
 
         def run() -> Response:
             now = utc_now()
             with read_only(factory) if safe else factory.begin() as session:
+                afterwards.follow(session)
                 viewer = identify(request, session, now)
-                response = view(Call(request, viewer, now, session=session, form=form), **request.path_params)
+                call = Call(request, viewer, now, session=session, form=form, done=done)
+                response = view(call, **request.path_params)
             if viewer.is_stale:
-                with factory.begin() as session:
-                    request.app.state.door.touch(session, viewer.session_id, now)
+                _touch(request, factory, viewer, now)
             request.app.state.tray.settle(request, response, factory, viewer, now)
             return keep_private(response, viewer)
 
-        return await run_in_threadpool(run)
+        try:
+            response = await _until_done(run, done)
+        finally:
+            await done.end()
+        if afterwards.jobs:
+            response.background = BackgroundTask(afterwards.work)
+        return response
 
     return handle
+
+
+async def _until_done(run: Callable[[], Response], done: Outside) -> Response:
+    while True:
+        try:
+            return await run_in_threadpool(run)
+        except Wanted as wanted:
+            missing = wanted
+        await done.bring(missing)
+
+
+def _touch(request: Request, factory: Sessions, viewer: Viewer, now: datetime) -> None:
+    """Remember that somebody was here. Whoever only reads is not kept from it by a database that takes nothing."""
+    try:
+        with factory.begin() as session:
+            request.app.state.door.touch(session, viewer.session_id, now)
+    except OperationalError:
+        log.warning("a session could not be touched", exc_info=True)
 
 
 def live(

@@ -1,7 +1,9 @@
 """Every refusal and every crash is rendered here, as a page or as problem+json (RFC 9457)."""
 
+import errno
 import logging
 from collections.abc import Mapping
+from typing import Final
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -40,7 +42,14 @@ TEXTS: dict[int, tuple[str, str]] = {
         N_("We will be right back"),
         N_("A part of the marketplace is not answering. Please try again in a moment."),
     ),
+    507: (
+        N_("Our storage takes nothing at the moment"),
+        N_("It is full or out of order, so nothing of what you sent was kept. Please try again later."),
+    ),
 }
+FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+SAYS_FULL: Final = ("disk is full", "disk I/O error", "No space left on device", "could not extend file")
+"""How the two databases say that nothing can be written any more."""
 
 
 def is_api(request: Request) -> bool:
@@ -78,12 +87,22 @@ def _to_sign_in(request: Request) -> Response:
 async def crashed(request: Request, error: Exception) -> Response:
     """Handler for everything nobody foresaw. What happened goes to the log, not to the page.
 
-    A database that is away, locked or out of connections is no fault of the request: 503, try again.
+    A database that is away, locked or out of connections is no fault of the request: 503, try again. Nor is a full
+    disk: 507.
     """
     log.exception("crashed on %s %s", request.method, request.scope["path"], exc_info=error)
+    if is_full(error):
+        return await _answer(request, 507, "", {"retry-after": "600"}, None)
     if isinstance(error, OperationalError | PoolTimeout):
         return await _answer(request, 503, "", {"retry-after": "2"}, None)
     return await _answer(request, 500, "", None, None)
+
+
+def is_full(error: Exception) -> bool:
+    """Whether a disk has no room: the database's or that of the files on their way."""
+    if isinstance(error, OSError):
+        return error.errno in FULL
+    return isinstance(error, OperationalError) and any(words in str(error.orig) for words in SAYS_FULL)
 
 
 async def _answer(

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy.orm import Session
 from starlette.datastructures import Headers, UploadFile
 from starlette.testclient import TestClient
 
@@ -36,9 +35,11 @@ def test_a_rolled_back_change_leaves_no_bytes(sessions: Sessions, now: datetime,
     store = Folder(tmp_path)
     session = sessions()
     firm = make.organisation(session, now)
-    file = service.keep(session, OPERATOR, store, firm, upload(), "certificate", now)
+    taken = service.take(store, upload())
+    file = service.keep(session, OPERATOR, firm, taken, "certificate", now)
     assert b"".join(store.read(file.key)) == PDF
     session.rollback()
+    taken.leave()
     assert bytes_in(tmp_path) == 0
 
 
@@ -46,7 +47,7 @@ def test_bytes_go_only_when_the_removal_is_certain(sessions: Sessions, now: date
     store = Folder(tmp_path)
     with sessions.begin() as session:
         firm = make.organisation(session, now)
-        file = service.keep(session, OPERATOR, store, firm, upload(), "certificate", now)
+        file = service.keep(session, OPERATOR, firm, service.take(store, upload()), "certificate", now)
     session = sessions()
     service.remove(session, OPERATOR, store, session.get_one(File, file.id), now)
     session.rollback()
@@ -57,20 +58,19 @@ def test_bytes_go_only_when_the_removal_is_certain(sessions: Sessions, now: date
 
 
 @pytest.mark.parametrize("given", [None, "text", UploadFile(io.BytesIO(b""), filename="")])
-def test_no_file_is_a_sentence(session: Session, now: datetime, tmp_path: Path, given: object) -> None:
-    firm = make.organisation(session, now)
+def test_no_file_is_a_sentence(tmp_path: Path, given: object) -> None:
     with pytest.raises(Unfit, match="choose a file"):
-        service.keep(session, OPERATOR, Folder(tmp_path), firm, given, "certificate", now)
+        service.take(Folder(tmp_path), given)
 
 
 @pytest.fixture
 def firms(sessions: Sessions, now: datetime, settings: Settings) -> tuple[Organisation, Organisation, File, File]:
     """Two firms, and of the first a certificate and a logo."""
-    store = store_at(settings.files_url)
+    store, png = store_at(settings.files_url), upload("l.png", picture(), "image/png")
     with sessions.begin() as session:
         one, two = make.organisation(session, now), make.organisation(session, now)
-        paper = service.keep(session, OPERATOR, store, one, upload(), "certificate", now)
-        logo = service.keep(session, OPERATOR, store, one, upload("l.png", picture(), "image/png"), "logo", now)
+        paper = service.keep(session, OPERATOR, one, service.take(store, upload()), "certificate", now)
+        logo = service.keep(session, OPERATOR, one, service.take(store, png), "logo", now)
     return one, two, paper, logo
 
 

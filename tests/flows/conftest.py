@@ -193,17 +193,9 @@ def files_of(session: Session, store: Store, firm: Organisation, now: datetime) 
         kind = "picture" if name.endswith("png") else "document"
         for gated in (False, True) if kind == "document" else (False,):
             upload.file.seek(0)
-            attachments.add(
-                session,
-                factories.TESTER,
-                store,
-                offering,
-                upload,
-                kind,
-                now,
-                text=text,
-                gated=gated and kind == "document",
-            )
+            brought = attachments.bring(store, upload, kind)
+            closed = gated and kind == "document"
+            attachments.add(session, factories.TESTER, offering, brought, kind, now, text=text, gated=closed)
     session.flush()
     return {
         "offering_files": f"/me/offerings/{offering.ref}/files",

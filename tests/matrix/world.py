@@ -67,17 +67,20 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     refs |= {"waiting": waiting.ref, "seen": waiting.updated_at.isoformat()}
     refs["unchecked"] = make.organisation(session, now, name="Neue GbR", verified_on=None, email="neu@gbr.example").ref
     paper = UploadFile(io.BytesIO(PDF), filename="a.pdf", headers=Headers({"content-type": "application/pdf"}))
-    refs["file"] = files.keep(session, OPERATOR, store, own, paper, "certificate", now).ref
+    refs["file"] = files.keep(session, OPERATOR, own, files.take(store, paper), "certificate", now).ref
     refs |= _residuals(session, own, now) | _samples(session, own, now)
     plan = UploadFile(io.BytesIO(PDF), filename="plan.pdf", headers=Headers({"content-type": "application/pdf"}))
-    gated = attachments.add(session, OPERATOR, store, offering, plan, "document", now, gated=True)
+    gated = attachments.add(
+        session, OPERATOR, offering, attachments.bring(store, plan, "document"), "document", now, gated=True
+    )
     text = agreements.write(session, OPERATOR, own, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     session.flush()
     customer = make.organisation(session, now, name="Kundin KG")
     session.flush()
     accepted = agreements.accept(session, Viewer("x", "person", organisation_id=customer.id), text, now)
     refs |= {"attachment": gated.ref, "acceptance": accepted.ref}
-    begun = imports.begin(session, OPERATOR, store, own, now, name="a.csv", form="csv", raw=b"Nr;Titel\n1;Rohre\n")
+    table = imports.bring(store, UploadFile(io.BytesIO(b"Nr;Titel\n1;Rohre\n"), filename="a.csv"), "de")
+    begun = imports.begin(session, OPERATOR, store, own, table, now)
     begun.state, begun.encoding, begun.separator, begun.columns = "checked", "utf-8-sig", ";", ["", ""]
     session.flush()
     refs["import"] = begun.ref

@@ -14,6 +14,7 @@ class Scanner(socketserver.ThreadingTCPServer):
 
     allow_reuse_address = daemon_threads = True
     manner = "well"
+    asked = 0
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Talk)
@@ -31,6 +32,7 @@ class Talk(socketserver.StreamRequestHandler):
         command = b""
         while not command.endswith(b"\0"):
             command += self.rfile.read(1)
+        self.server.asked += 1
         if self.server.manner == "hangs":
             self.server.over.wait(20)
             return

@@ -65,7 +65,8 @@ class PartnerApp(StarletteOAuth2App):  # type: ignore[misc]
         self._lock = asyncio.Lock()
 
     async def load_server_metadata(self) -> dict[str, Any]:
-        async with self._lock:
+        # Those who wait for the lock count as well: a provider that hangs holds nobody longer than the first.
+        async with asyncio.timeout(PATIENCE_SECONDS), self._lock:
             if time.monotonic() < self._metadata_until:
                 return dict(self.server_metadata)
             found = await self.get_json(self._server_metadata_url)
@@ -95,7 +96,7 @@ class PartnerApp(StarletteOAuth2App):  # type: ignore[misc]
             raise Refused("unsafe_endpoint", "an endpoint is missing or not https")
 
     async def get_json(self, url: str) -> dict[str, Any]:
-        async with self._get_session() as client:
+        async with asyncio.timeout(PATIENCE_SECONDS), self._get_session() as client:
             answer = await client.request("GET", url, withhold_token=True)
         answer.raise_for_status()
         if answer.status_code != 200 or len(answer.content) > ANSWER_BYTES:
