@@ -1,6 +1,7 @@
 """People and their memberships. An organisation with members always keeps one admin."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,9 +12,11 @@ from market import journal
 from market.accounts.models import MAIL, Member, Organisation, Person
 from market.accounts.rules import EDITORS, roles_of
 from market.errors import Conflict, NotFound
-from market.i18n import N_
+from market.i18n import N_, language_of
 from market.mail.letters import postable
+from market.values import Language
 from market.viewer import Viewer
+from market.web.languages import localised
 
 LAST_ADMIN: Final = N_("An organisation keeps at least one admin. Make somebody else admin first.")
 
@@ -155,9 +158,35 @@ def number_in(session: Session, organisation_id: int, *, but: Member | None = No
     return session.scalar(members.where(Member.id != but.id) if but else members) or 0
 
 
-def editors(session: Session, organisation: Organisation) -> list[Person]:
-    """Those who keep the organisation's pages and can be written to, oldest membership first."""
+@dataclass(frozen=True)
+class Reader:
+    """Whoever reads letters to an organisation: a member, or without `person` its address on record."""
+
+    email: str
+    language: Language
+    person: Person | None = None
+
+    def path(self, organisation: Organisation, own: str) -> str:
+        """Where the letter's button leads: `own` is a page of members, so others take the firm over first."""
+        return localised(own if self.person else f"/firms/{organisation.ref}/claim", self.language)
+
+
+def with_roles(session: Session, organisation: Organisation, roles: Iterable[str]) -> list[Person]:
+    """Members with one of these roles who can be written to, oldest membership first."""
     query = select(Member).where(Member.organisation_id == organisation.id, Member.ended_at.is_(None))
     members = session.scalars(query.order_by(Member.id))
-    keepers = [m.person for m in members if not EDITORS.isdisjoint(m.roles)]
-    return [person for person in keepers if postable(person.email)]
+    found = [m.person for m in members if not set(roles).isdisjoint(m.roles)]
+    return [person for person in found if postable(person.email)]
+
+
+def editors(session: Session, organisation: Organisation) -> list[Person]:
+    """Those who keep the organisation's pages and can be written to."""
+    return with_roles(session, organisation, EDITORS)
+
+
+def readers(session: Session, organisation: Organisation, roles: Iterable[str] = EDITORS) -> list[Reader]:
+    """Who reads letters to the organisation; where nobody has joined yet, whoever reads its address on record."""
+    found = with_roles(session, organisation, roles)
+    if found or postable(organisation.email) is None:
+        return [Reader(person.email, language_of(person.language), person) for person in found]
+    return [Reader(organisation.email, "pl" if organisation.country == "PL" else "de")]

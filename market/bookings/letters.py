@@ -13,7 +13,6 @@ from market.mail import letters
 from market.mail.letters import postable
 from market.offerings.models import Offering
 from market.offerings.sessions import CourseSession
-from market.web.languages import localised
 
 
 @dataclass(frozen=True)
@@ -188,29 +187,33 @@ class Desk:
     ) -> None:
         """To whoever booked and those who keep the firm's pages."""
         booker = self.session.get(Person, person_id) if person_id else None
-        readers = people.editors(self.session, organisation)
-        if booker is not None and booker not in readers and postable(booker.email):
-            readers.insert(0, booker)
+        readers = people.readers(self.session, organisation)
+        if (
+            booker is not None
+            and postable(booker.email)
+            and booker.id not in {r.person.id for r in readers if r.person}
+        ):
+            readers.insert(0, people.Reader(booker.email, language_of(booker.language), booker))
         self._write(FIRM[event], organisation, readers, matter, values)
 
     def to_provider(self, event: str, matter: Matter, **values: object) -> None:
         """To those who keep the pages of the firm that runs the course."""
         provider = matter.offering.organisation
-        self._write(PROVIDER[event], provider, people.editors(self.session, provider), matter, values)
+        self._write(PROVIDER[event], provider, people.readers(self.session, provider), matter, values)
 
     def _write(
-        self, text: Text, to: Organisation, readers: list[Person], matter: Matter, values: dict[str, object]
+        self, text: Text, to: Organisation, readers: list[people.Reader], matter: Matter, values: dict[str, object]
     ) -> None:
         offering = matter.offering
-        for person in readers:
-            w = words(language_of(person.language))
+        for reader in readers:
+            w = words(reader.language)
             title = w.in_language(offering.text_in("title"), offering.lang)[0]
             known = {name: _said(w, name, value) for name, value in values.items()}
             known |= {"title": title, "provider": offering.organisation.name}
             letters.write(
                 self.session,
                 self.now,
-                person.email,
+                reader.email,
                 w.language,
                 "bookings/news",
                 subject_line=w(text.subject) % known,
@@ -218,7 +221,8 @@ class Desk:
                 button=w(text.button),
                 facts=_facts(w, title, matter),
                 firm=to.name,
-                link=self.base_url + localised(matter.path, w.language),
+                link=self.base_url + reader.path(to, matter.path),
+                member=reader.person is not None,
             )
 
 

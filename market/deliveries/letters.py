@@ -13,9 +13,8 @@ from market.accounts.models import Organisation
 from market.deliveries import labels
 from market.deliveries.models import Delivery, Permit
 from market.deliveries.rules import other_of
-from market.i18n import N_, language_of, words
+from market.i18n import N_, words
 from market.mail import letters
-from market.web.languages import localised
 
 SUBJECTS: Final = {
     "proposed": N_("A delivery is proposed to you: %(title)s"),
@@ -40,15 +39,14 @@ def write(session: Session, delivery: Delivery, to: Organisation, now: datetime,
     event = "declined" if delivery.state == "cancelled" and delivery.agreed_at is None else delivery.state
     other, named = other_of(delivery, to)
     written = 0
-    for person in people.editors(session, to):
-        language = language_of(person.language)
-        w = words(language)
+    for reader in people.readers(session, to):
+        w = words(reader.language)
         title = w.in_language(delivery.offering.text_in("title"), delivery.offering.lang)[0]
         letters.write(
             session,
             now,
-            person.email,
-            language,
+            reader.email,
+            reader.language,
             "deliveries/news",
             heading=w(SUBJECTS[event], title=title),
             sentence=w(SENTENCES[event]),
@@ -58,7 +56,8 @@ def write(session: Session, delivery: Delivery, to: Organisation, now: datetime,
             amount=labels.amount(w, delivery.amount),
             code=delivery.code,
             words=delivery.note if event == "proposed" else delivery.reason,
-            link=base_url + localised(f"/me/deliveries/{delivery.ref}", language),
+            link=base_url + reader.path(to, f"/me/deliveries/{delivery.ref}"),
+            member=reader.person is not None,
         )
         written += 1
     return written
@@ -72,19 +71,19 @@ def _reach(firm: Organisation) -> str:
 def write_decision(session: Session, permit: Permit, now: datetime, base_url: str) -> int:
     """What the operator has decided on a permit, and why."""
     written = 0
-    for person in people.editors(session, permit.organisation):
-        language = language_of(person.language)
+    for reader in people.readers(session, permit.organisation):
         letters.write(
             session,
             now,
-            person.email,
-            language,
+            reader.email,
+            reader.language,
             "deliveries/permit",
             firm=permit.organisation.name,
             number=permit.number,
             verified=permit.state == "verified",
             reason=permit.reason,
-            link=base_url + localised("/me/permits", language),
+            link=base_url + reader.path(permit.organisation, "/me/permits"),
+            member=reader.person is not None,
         )
         written += 1
     return written

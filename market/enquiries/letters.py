@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Person
+from market.accounts import people
 from market.enquiries import service
 from market.enquiries.labels import REPORTS, price_of, reason_of
 from market.enquiries.models import Message, Thread
+from market.enquiries.rules import WRITERS
 from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
-from market.values import Language
 from market.web.languages import localised
 
 
@@ -21,18 +21,14 @@ def to_firm(session: Session, thread: Thread, now: datetime, base_url: str, mess
     Each gets a link of their own. A firm without members gets it at its address on record.
     """
     firm = thread.organisation
-    people: list[Person | None] = [*service.recipients(session, firm)]
-    for person in people or [None]:
-        address = person.email if person else firm.email
-        if postable(address) is None:
-            continue
-        spoken = language_of(person.language) if person else _spoken_by(firm.country)
-        token = service.new_link(session, thread, person, now)
+    readers = people.readers(session, firm, WRITERS)
+    for reader in readers:
+        token = service.new_link(session, thread, reader.person, now)
         letters.write(
             session,
             now,
-            address,
-            spoken,
+            reader.email,
+            reader.language,
             "enquiries/written" if message else "enquiries/asked",
             secret=True,
             enquiry=thread.enquiry,
@@ -41,15 +37,11 @@ def to_firm(session: Session, thread: Thread, now: datetime, base_url: str, mess
             title=thread.title,
             anonymous=thread.hides_firm,
             text=message.text if message else "",
-            member=person is not None,
-            link=base_url + localised(f"/answer/{token}", spoken),
+            member=reader.person is not None,
+            link=base_url + localised(f"/answer/{token}", reader.language),
             until=now + service.LASTS,
         )
-    return len(people or [None])
-
-
-def _spoken_by(country: str) -> Language:
-    return "pl" if country == "PL" else "de"
+    return len(readers)
 
 
 def to_buyer(session: Session, thread: Thread, message: Message, now: datetime, base_url: str) -> bool:

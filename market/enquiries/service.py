@@ -15,10 +15,8 @@ from market.accounts.sessions import hashed
 from market.enquiries import pace
 from market.enquiries.hours import minutes_between
 from market.enquiries.models import AnswerLink, Draft, Enquiry, Message, Thread
-from market.enquiries.rules import WRITERS
 from market.errors import Conflict, TooMany
 from market.i18n import N_
-from market.mail.letters import postable
 from market.shortlists.things import Thing
 from market.viewer import Viewer
 
@@ -59,18 +57,6 @@ class Reply:
     valid_until: date | None = None
     reason: str = ""
     disclose: bool = False
-
-
-def recipients(session: Session, organisation: Organisation) -> list[Person]:
-    """Members of the firm who answer enquiries and can be written to, oldest membership first."""
-    query = select(Member).where(Member.organisation_id == organisation.id, Member.ended_at.is_(None))
-    members = session.scalars(query.order_by(Member.id))
-    return [m.person for m in members if not set(WRITERS).isdisjoint(m.roles) and postable(m.person.email)]
-
-
-def is_reachable(session: Session, organisation: Organisation) -> bool:
-    """Whether a letter reaches the firm: through a member, else at its address on record."""
-    return bool(recipients(session, organisation)) or postable(organisation.email) is not None
 
 
 def refuses(session: Session, asking: int | None, organisation: Organisation) -> bool:

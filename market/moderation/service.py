@@ -10,10 +10,9 @@ from market.accounts import people
 from market.accounts import service as accounts
 from market.accounts.models import Organisation
 from market.errors import Conflict
-from market.i18n import language_of, words
+from market.i18n import words
 from market.journal import Entry
 from market.mail import letters
-from market.mail.letters import postable
 from market.moderation.forms import QUESTIONS
 from market.viewer import Viewer
 from market.web.languages import localised
@@ -28,9 +27,18 @@ def verify(
     if firm.verified_on is not None:
         raise Conflict("the firm is verified already", reason="verified")
     accounts.verify(session, viewer, firm, today, source, now)
-    for to, language in readers(session, firm):
-        link = base_url + localised(f"/providers/{firm.ref}/{firm.slug}", language_of(language))
-        letters.write(session, now, to, language, "moderation/verified", firm=firm.name, source=source, link=link)
+    for reader in people.readers(session, firm):
+        letters.write(
+            session,
+            now,
+            reader.email,
+            reader.language,
+            "moderation/verified",
+            firm=firm.name,
+            source=source,
+            link=base_url + localised(f"/providers/{firm.ref}/{firm.slug}", reader.language),
+            member=reader.person is not None,
+        )
 
 
 def ask(
@@ -43,32 +51,25 @@ def ask(
     base_url: str,
 ) -> int:
     """Ask the firm by letter; returns how many letters went out. Raises Conflict where there is nobody to write to."""
-    to = readers(session, firm)
+    to = people.readers(session, firm)
     if not to:
         raise Conflict("nobody of the firm can be written to", reason="no-address")
-    for address, language in to:
-        w = words(language_of(language))
+    for reader in to:
+        w = words(reader.language)
         letters.write(
             session,
             now,
-            address,
-            language,
+            reader.email,
+            reader.language,
             "moderation/asked",
             firm=firm.name,
             question=w(QUESTIONS[question]),
             note=w.in_language(note)[0],
             link=base_url + localised("/legal/contact", w.language),
+            member=reader.person is not None,
         )
     journal.record(session, viewer, ASKED, firm, now, tell=(), data={"question": question, "letters": len(to)})
     return len(to)
-
-
-def readers(session: Session, firm: Organisation) -> list[tuple[str, str]]:
-    """Address and language of those who keep the firm's pages; where nobody has joined yet, the firm's own."""
-    found = [(person.email, person.language) for person in people.editors(session, firm)]
-    if found or postable(firm.email) is None:
-        return found
-    return [(firm.email, "pl" if firm.country == "PL" else "de")]
 
 
 def asked(session: Session, ids: list[int]) -> dict[int, tuple[datetime, str]]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from market.accounts import people
 from market.accounts.me import operator_only
 from market.accounts.models import Organisation
 from market.certificates import labels as proofs
@@ -224,7 +225,7 @@ def _page(
         "operator/firm.html",
         status=status,
         firm=found,
-        readers=service.readers(call.session, found),
+        readers=people.readers(call.session, found),
         asked=service.asked(call.session, [found.id]).get(found.id),
         registers=REGISTERS,
         sources=[(code, call.words(text), "") for code, text in SOURCES.items()],

@@ -7,14 +7,13 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Organisation
-from market.i18n import N_, Words, language_of, words
+from market.i18n import N_, Words, words
 from market.mail import letters
 from market.movements import labels
 from market.movements.models import Movement
 from market.movements.plausibility import Finding, check, track_of, warnings
 from market.movements.service import News
 from market.offerings.kinds.rail import Rail
-from market.web.languages import localised
 
 ASKER = {
     "requested": (
@@ -93,9 +92,8 @@ def _write(
 ) -> int:
     first = movements[0]
     written = 0
-    for person in people.editors(session, to):
-        language = language_of(person.language)
-        w = words(language)
+    for reader in people.readers(session, to):
+        w = words(reader.language)
         values = {
             "title": w.in_language(first.slot.offering.text_in("title"), first.slot.offering.lang)[0],
             "asker": first.organisation.name,
@@ -105,8 +103,8 @@ def _write(
         letters.write(
             session,
             now,
-            person.email,
-            language,
+            reader.email,
+            reader.language,
             "movements/news",
             heading=w(texts[0], **values),
             lead=w(texts[1], **values),
@@ -115,7 +113,8 @@ def _write(
             doubts=[labels.sentence(w, finding) for finding in doubts(first)],
             reason=w(labels.REASONS[first.reason]) if first.reason else "",
             note=first.reason_note,
-            link=base_url + localised(f"/me/movements/{first.ref}", language),
+            link=base_url + reader.path(to, f"/me/movements/{first.ref}"),
+            member=reader.person is not None,
             firm=to.name,
         )
         written += 1

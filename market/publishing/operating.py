@@ -5,13 +5,13 @@ from sqlalchemy import func, select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from market.accounts import people
 from market.accounts.me import operator_only
 from market.certificates import review
 from market.errors import Conflict, NotFound
-from market.i18n import N_, language_of, words
+from market.i18n import N_, words
 from market.mail import letters
 from market.moderation import views as moderation
-from market.moderation.service import readers
 from market.moderation.views import Figure
 from market.offerings import labels, service
 from market.offerings.models import Offering
@@ -106,7 +106,7 @@ def _page(call: Call, offering: Offering, filled: Filled[ReturnForm] | None = No
         answers=answers(call.words, offering, codes),
         states=STATES,
         labels=labels,
-        readers=readers(call.session, offering.organisation),
+        readers=people.readers(call.session, offering.organisation),
         reasons=[(code, call.words(text), "") for code, text in REASONS.items()],
         sentences={code: [(one, words(one)(text)) for one in LANGUAGES] for code, text in REASONS.items()},
         filled=filled or Filled({"reason": ""}),
@@ -139,13 +139,13 @@ def give_back(call: Call, ref: str) -> Response:
 
 def _tell(call: Call, offering: Offering, event: str) -> None:
     base = call.pages.base_url
-    for address, spoken in readers(call.session, offering.organisation):
-        language = language_of(spoken)
+    for reader in people.readers(call.session, offering.organisation):
+        language = reader.language
         w = words(language)
         letters.write(
             call.session,
             call.now,
-            address,
+            reader.email,
             language,
             event,
             firm=offering.organisation.name,
@@ -153,7 +153,8 @@ def _tell(call: Call, offering: Offering, event: str) -> None:
             reason=w(REASONS[offering.returned_reason]) if offering.returned_reason else "",
             note=w.in_language(offering.returned_note or {})[0],
             page=base + localised(f"/offerings/{offering.ref}/{offering.slug}", language),
-            own=base + localised(f"/me/offerings/{offering.ref}", language),
+            own=base + reader.path(offering.organisation, f"/me/offerings/{offering.ref}"),
+            member=reader.person is not None,
         )
 
 

@@ -7,11 +7,10 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Organisation
-from market.i18n import N_, language_of, words
+from market.i18n import N_, words
 from market.mail import letters
 from market.samples import labels
 from market.samples.models import SampleOrder
-from market.web.languages import localised
 
 SUBJECTS: Final = {
     "placed": N_("Tests ordered: %(title)s"),
@@ -37,15 +36,14 @@ def write(session: Session, order: SampleOrder, event: str, to: Organisation, no
     """What has happened, to one side; returns how many letters that were."""
     other = order.lab if to.id == order.buyer_id else order.buyer
     written = 0
-    for person in people.editors(session, to):
-        language = language_of(person.language)
-        w = words(language)
+    for reader in people.readers(session, to):
+        w = words(reader.language)
         title = w.in_language(order.offering.text_in("title"), order.offering.lang)[0]
         letters.write(
             session,
             now,
-            person.email,
-            language,
+            reader.email,
+            reader.language,
             "samples/news",
             heading=w(SUBJECTS[event], title=title),
             sentence=w(SENTENCES[event], ref=order.ref),
@@ -56,7 +54,8 @@ def write(session: Session, order: SampleOrder, event: str, to: Organisation, no
             promised=order.promised_on if event in ("received", "in_test") else None,
             duration=labels.duration(w, order) if event in ("placed", "ordered") else "",
             words=order.reason if event == "cancelled" else "",
-            link=base_url + localised(f"/me/samples/{order.ref}", language),
+            link=base_url + reader.path(to, f"/me/samples/{order.ref}"),
+            member=reader.person is not None,
         )
         written += 1
     return written
