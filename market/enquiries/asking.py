@@ -6,12 +6,11 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from market.accounts import people
 from market.accounts.models import Organisation, Person
 from market.accounts.views import client_of
 from market.enquiries import letters, service
 from market.enquiries.forms import AskForm
-from market.enquiries.rules import MOST_FIRMS, WRITERS, may_ask
+from market.enquiries.rules import MOST_FIRMS, may_ask
 from market.errors import Conflict, Forbidden, TooMany
 from market.i18n import N_
 from market.offerings import views as offerings
@@ -82,7 +81,7 @@ def _unfit(call: Call, thing: Thing) -> str:
         return N_("It is not offered at present.")
     if thing.organisation.id == call.viewer.organisation_id:
         return N_("This is your own firm.")
-    if not people.readers(call.session, thing.organisation, WRITERS):
+    if not service.is_reachable(call.session, thing.organisation):
         return N_("We know no address to which a letter could go. Please call the firm.")
     if call.viewer.organisation_id and service.refuses(call.session, call.viewer.organisation_id, thing.organisation):
         return N_("This firm takes no enquiry from you.")

@@ -10,11 +10,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from market import journal
+from market.accounts import people
 from market.accounts.models import Member, Organisation, Person
 from market.accounts.sessions import hashed
 from market.enquiries import pace
 from market.enquiries.hours import minutes_between
 from market.enquiries.models import AnswerLink, Draft, Enquiry, Message, Thread
+from market.enquiries.rules import WRITERS
 from market.errors import Conflict, TooMany
 from market.i18n import N_
 from market.shortlists.things import Thing
@@ -57,6 +59,11 @@ class Reply:
     valid_until: date | None = None
     reason: str = ""
     disclose: bool = False
+
+
+def is_reachable(session: Session, organisation: Organisation) -> bool:
+    """Whether a letter with an enquiry reaches somebody of the firm."""
+    return bool(people.readers(session, organisation, WRITERS))
 
 
 def refuses(session: Session, asking: int | None, organisation: Organisation) -> bool:
