@@ -171,8 +171,8 @@ def touch(session: Session, session_id: int, now: datetime) -> None:
     """Remember that the browser was seen, at most every ten minutes."""
     row = session.get(BrowserSession, session_id)
     if row is not None and now - row.seen_at >= TOUCH:
-        row.seen_at = now
         row.idle_until = now + _limits(row.person, row.method).idle
+        row.seen_at = now
 
 
 def act_for(session: Session, session_id: int, member: Member) -> None:
