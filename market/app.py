@@ -38,11 +38,12 @@ from market.desk.counting import Counted, Views
 from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds itself to export and erasure
 from market.enquiries import views as enquiries
 from market.errors import MarketError
-from market.exchange import kept
+from market.exchange import addenda, kept
 from market.files import views as files
 from market.files.scan import guarded
 from market.files.stores import store_at
 from market.intake import views as intake
+from market.matching import inviting
 from market.matching import views as matching
 from market.matching.fitting import Fits
 from market.matching.service import Matcher
@@ -51,6 +52,8 @@ from market.moderation import views as moderation
 from market.movements import asking as rail_slots
 from market.movements import boards as rail_boards
 from market.movements import views as movements
+from market.needs import desk as needs_desk
+from market.needs import drafting as needs_drafting
 from market.needs import views as needs
 from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
@@ -80,6 +83,10 @@ ROUTES: list[BaseRoute] = [
     *movements.routes,
     *statement.routes,
     *providers.routes,
+    *inviting.routes,
+    *addenda.routes,
+    *needs_desk.routes,
+    *needs_drafting.routes,
     *needs.routes,
     *tenders.routes,
     *directory.routes,

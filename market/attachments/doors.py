@@ -84,7 +84,9 @@ def read_it(call: Call, ref: str) -> Response:
     firm = offering.organisation
     return call.render(
         "attachments/accept.html",
-        offering=offering,
+        back=call.link("offerings:show", ref=offering.ref, slug=offering.slug),
+        action=call.link("agreements:accept", ref=offering.ref),
+        title=offering.title,
         firm="" if is_anonymous(offering) else firm.name,
         agreement=text,
         accepts=may_accept(call.viewer),

@@ -1,6 +1,8 @@
 """How the facts of a need read in a language: procedures, deadlines and the time that is left."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from market.i18n import N_, Words
 from market.needs.models import Need
@@ -92,3 +94,71 @@ def period(w: Words, first: date | None, last: date | None) -> str:
     if last:
         return w(N_("by %(day)s"), day=w.day(last, "long"))
     return w(N_("not stated"))
+
+
+UNITS = {
+    "H87": N_("pieces"),
+    "HUR": N_("hours"),
+    "DAY": N_("days"),
+    "WEE": N_("weeks"),
+    "MON": N_("months"),
+    "MTR": N_("metres"),
+    "KMT": N_("kilometres"),
+    "MTK": N_("square metres"),
+    "MTQ": N_("cubic metres"),
+    "KGM": N_("kilograms"),
+    "TNE": N_("tonnes"),
+    "LTR": N_("litres"),
+    "IE": N_("people"),
+    "LS": N_("lump sum"),
+}
+"""Units of items, by their code in UN/ECE Recommendation 20."""
+REQUIREMENTS = {
+    "bool": N_("yes or no"),
+    "number": N_("a figure"),
+    "range": N_("a range"),
+    "choice": N_("one of several"),
+    "text": N_("a text"),
+    "certificate": N_("a certificate"),
+}
+EVIDENCE = {
+    "": N_("nothing further"),
+    "statement": N_("a statement"),
+    "document": N_("a document"),
+    "certificate": N_("a certificate"),
+}
+VISIBILITY = {
+    "public": (N_("Everybody"), N_("A public page, found in the search.")),
+    "verified": (N_("Checked firms"), N_("Signed-in firms the operator has checked.")),
+    "invited": (N_("Invited firms only"), N_("Nobody else learns of it.")),
+}
+LATE = {
+    "refuse": (N_("No offer after the deadline"), N_("The server clock decides.")),
+    "extend": (N_("Extend for all"), N_("Only if the marketplace itself was away shortly before the deadline.")),
+}
+
+
+def units(w: Words) -> list[tuple[str, str]]:
+    return [(code, w(said)) for code, said in UNITS.items()]
+
+
+def choices(w: Words, options: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(code, w(said)) for code, said in options.items()]
+
+
+def amount(w: Words, quantity: float, unit: str) -> str:
+    """`120 metres`, `lump sum`."""
+    said = w(UNITS[unit]) if unit in UNITS else unit
+    return said if unit == "LS" and quantity == 1 else f"{w.number(quantity)}\u00a0{said}"
+
+
+def limits(w: Words, limits: Mapping[str, Any]) -> str:
+    """What a requirement demands, beside its title."""
+    low, high, unit = limits.get("min"), limits.get("max"), limits.get("unit", "")
+    if low is not None and high is not None:
+        return w(N_("%(low)s to %(high)s %(unit)s"), low=w.number(low), high=w.number(high), unit=unit).strip()
+    if low is not None:
+        return w(N_("at least %(low)s %(unit)s"), low=w.number(low), unit=unit).strip()
+    if high is not None:
+        return w(N_("at most %(high)s %(unit)s"), high=w.number(high), unit=unit).strip()
+    return ", ".join(limits.get("options", []))

@@ -33,8 +33,8 @@ order when somebody hands a need in, approves or publishes it; a need that comes
 ON_MOVE: list[Callable[[Session, Viewer, Need, str, datetime], None]] = []
 """Told in the transaction of the change, after it: `told(session, viewer, need, move, now)`. `move` is one of
 `lifecycle.VERBS`, or `deadline` (`need.bids_until` is another one while it is published or closed), or `amend`
-(`need.version` has risen; comes before the `deadline` it causes). A need that a list brings in published or closed
-says `publish`. Raise Conflict to forbid the change: nothing of it stays."""
+(`need.version` has risen; the `deadline` it moves is told, too, in either order). A need that a list brings in
+published or closed says `publish`. Raise Conflict to forbid the change: nothing of it stays."""
 
 MOMENTS: dict[str, tuple[str, ...]] = {
     "approval": ("submitted_at",),
@@ -66,7 +66,7 @@ def create(
     session.add(need)
     journal.record(session, viewer, "needs.created", need, now, data={"stage": stage})
     if stage != "draft":
-        _moved(session, viewer, need, "publish", now)
+        announce(session, viewer, need, "publish", now)
     return need
 
 
@@ -78,7 +78,7 @@ def change(session: Session, viewer: Viewer, need: Need, now: datetime, **fields
     need.updated_at = now
     journal.record(session, viewer, "needs.changed", need, now, data={"fields": sorted(changed)})
     if "bids_until" in changed and need.stage in ("published", "closed"):
-        _moved(session, viewer, need, "deadline", now)
+        announce(session, viewer, need, "deadline", now)
     return True
 
 
@@ -87,7 +87,7 @@ def move(
 ) -> None:
     """One move of `lifecycle.MOVES`, with its moment. Raises Conflict where the table or a higher slice forbids it.
 
-    Who may, and whether a draft is ready, is asked before: by `publishing` for people, by nobody for lists.
+    Who may, and whether a draft is ready, is asked before: by `release` for people, by nobody for lists.
     """
     before = need.stage
     need.stage = lifecycle.after(before, name, sealed=need.sealed)
@@ -99,10 +99,11 @@ def move(
     if need.stage == "draft":
         need.submitted_at = need.submitted_by_id = need.approved_by_id = None
     journal.record(session, viewer, f"needs.{lifecycle.VERBS[name]}", need, now, data=data)
-    _moved(session, viewer, need, name, now)
+    announce(session, viewer, need, name, now)
 
 
-def _moved(session: Session, viewer: Viewer, need: Need, name: str, now: datetime) -> None:
+def announce(session: Session, viewer: Viewer, need: Need, name: str, now: datetime) -> None:
+    """Tell the higher slices."""
     for told in ON_MOVE:
         told(session, viewer, need, name, now)
 

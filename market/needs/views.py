@@ -7,17 +7,23 @@ from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from market.accounts.me import signed_in
 from market.accounts.models import Organisation
+from market.attachments import agreements
+from market.attachments.rules import may_accept
 from market.certificates import labels as proofs
-from market.errors import NotFound
+from market.errors import Conflict, Forbidden, NotFound
 from market.i18n import N_
-from market.needs import labels, rules
-from market.needs.models import Need
+from market.needs import amendments, contents, labels, questions, rules
+from market.needs.forms import QuestionForm
+from market.needs.models import Need, Watch
+from market.needs.tasks.terms import may_open
 from market.offerings import labels as offering_labels
 from market.offerings import schema_org
 from market.offerings.rules import listed
 from market.offerings.views import code_labels, trade_names
 from market.web.endpoint import Call, endpoint
+from market.web.forms import Filled, read
 
 PARTS: list[Callable[[Call, Need], dict[str, Any]]] = []
 """What higher slices add to the page, by name in the template; without it the page is whole, too."""
@@ -29,6 +35,19 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
     need = shown(call, ref)
     if slug != need.slug:
         return RedirectResponse(call.link("needs:show", ref=ref, slug=need.slug), 308)
+    return render(call, need)
+
+
+def render(
+    call: Call,
+    need: Need,
+    *,
+    preview: bool = False,
+    filled: Filled[Any] | None = None,
+    said: str = "",
+    status: int = 200,
+) -> Response:
+    """The page; as a `preview` it takes nothing."""
     title, title_lang = call.words.in_language(need.text_in("title"), need.lang)
     summary, summary_lang = call.words.in_language(need.text_in("summary"), need.lang)
     text, text_lang = call.words.in_language(need.text_in("description"), need.lang)
@@ -36,9 +55,15 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
     for part in PARTS:
         parts |= part(call, need)
     is_open = need.takes_bids(call.now)
+    is_open = is_open or (preview and need.stage in ("draft", "approval"))
     return call.render(
         "needs/show.html",
+        status=status,
         need=need,
+        preview=preview,
+        filled=filled or Filled(),
+        said=said,
+        **contents_for(call, need),
         labels=labels,
         offering_labels=offering_labels,
         now=call.now,
@@ -61,6 +86,96 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         structured=schema_org.script(demand(call, need, title, summary or text)),
         **parts,
     )
+
+
+def contents_for(call: Call, need: Need) -> dict[str, Any]:
+    """Lots, items, requirements, criteria, documents, questions and amendments, as this reader may see them."""
+    session, viewer = call.session, call.viewer
+    watch = select(Watch.id).where(Watch.need_id == need.id, Watch.organisation_id == (viewer.organisation_id or 0))
+    lots = contents.lots_of(session, need)
+    return {
+        "lots": lots,
+        "lot_choices": [(lot.ref, f"{lot.place}. {lot.title}") for lot in lots],
+        "items": contents.items_of(session, need),
+        "requirements": contents.requirements_of(session, need),
+        "criteria": contents.criteria_of(session, need),
+        "papers": [(paper, may_open(session, viewer, paper)) for paper in contents.papers_of(session, need)],
+        "asked": questions.visible_questions(session, viewer, need),
+        "asks": questions.may_ask(viewer, need) and need.takes_questions(call.now),
+        "amendments": amendments.of_need(session, need),
+        "in_words": amendments.in_words,
+        "watches": session.scalar(watch) is not None,
+        "may_watch": viewer.organisation_id is not None and not viewer.acts_for(need.organisation_id),
+        "manages": viewer.acts_for(need.organisation_id) and need.organisation.is_partner,
+        "contact": None if need.contact_hidden else need.contact,
+    }
+
+
+def ask(call: Call, ref: str) -> Response:
+    """A question; the answer goes to everybody."""
+    need = shown(call, ref)
+    signed_in(call)
+    if not questions.may_ask(call.viewer, need):
+        raise Forbidden("firms ask, by those who speak for them")
+    filled: Filled[Any] = read(call.form, QuestionForm, call.words)
+    if filled.data is None:
+        return render(call, need, filled=filled, status=422)
+    lot = next((lot for lot in contents.lots_of(call.session, need) if lot.ref == filled.data.lot), None)
+    try:
+        questions.ask(call.session, call.viewer, need, filled.data.text, call.language, call.now, lot)
+    except Conflict as refusal:
+        return render(call, need, said=call.words(str(refusal)), status=409)
+    return RedirectResponse(call.link("needs:show", ref=ref, slug=need.slug) + "#questions", 303)
+
+
+def watch(call: Call, ref: str) -> Response:
+    """Hear what becomes of it, or no longer."""
+    need = shown(call, ref)
+    signed_in(call)
+    mine = call.viewer.organisation_id
+    if mine is None or mine == need.organisation_id:
+        raise Forbidden("firms watch the needs of others")
+    held = call.session.scalar(select(Watch).where(Watch.need_id == need.id, Watch.organisation_id == mine))
+    if held is None:
+        call.session.add(Watch(need=need, organisation_id=mine, at=call.now))
+    else:
+        call.session.delete(held)
+    return call.redirect("needs:show", ref=ref, slug=need.slug)
+
+
+def agreement(call: Call, ref: str) -> Response:
+    """The confidentiality agreement before its documents, and the button for those who may accept it."""
+    need = shown(call, ref)
+    signed_in(call)
+    text = agreements.current(call.session, need.organisation_id)
+    if text is None:
+        raise NotFound("this buyer asks for no agreement")
+    return call.render(
+        "attachments/accept.html",
+        back=call.link("needs:show", ref=ref, slug=need.slug),
+        action=call.link("needs:accept", ref=ref),
+        title=need.title,
+        firm=need.organisation.name,
+        agreement=text,
+        accepts=may_accept(call.viewer),
+        own=call.viewer.acts_for(need.organisation_id),
+        accepted=agreements.has_accepted(call.session, call.viewer, need.organisation_id),
+        shut_out=agreements.is_shut_out(call.session, call.viewer.organisation_id or 0, need.organisation_id),
+    )
+
+
+def accept(call: Call, ref: str) -> Response:
+    need = shown(call, ref)
+    signed_in(call)
+    text = agreements.current(call.session, need.organisation_id)
+    if text is None:
+        raise NotFound("this buyer asks for no agreement")
+    if not may_accept(call.viewer) or call.viewer.acts_for(need.organisation_id):
+        raise Forbidden("this role accepts no agreement")
+    if str(call.form.get("version", "")) != str(text.version):
+        raise Conflict("the text has changed meanwhile")
+    agreements.accept(call.session, call.viewer, text, call.now)
+    return call.redirect("needs:show", ref=ref, slug=need.slug)
 
 
 def shown(call: Call, ref: str) -> Need:
@@ -137,6 +252,10 @@ def demand(call: Call, need: Need, title: str, summary: str) -> dict[str, object
 
 
 routes: list[BaseRoute] = [
+    Route("/needs/{ref}/questions", endpoint(ask), name="needs:ask", methods=["POST"]),
+    Route("/needs/{ref}/watch", endpoint(watch), name="needs:watch", methods=["POST"]),
+    Route("/needs/{ref}/confidentiality", endpoint(agreement), name="needs:agreement", methods=["GET"]),
+    Route("/needs/{ref}/confidentiality", endpoint(accept), name="needs:accept", methods=["POST"]),
     Route("/needs/{ref}/{slug}", endpoint(show), name="needs:show"),
     Route("/needs/{ref}", endpoint(show), name="needs:short"),
 ]

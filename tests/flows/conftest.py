@@ -53,6 +53,7 @@ from market.viewer import Viewer
 from tests import factories
 from tests.deliveries import conftest as residuals
 from tests.files.test_checks import PDF, picture
+from tests.flows.needs_pages import need_examples
 from tests.flows.operating import operator_examples
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
@@ -147,6 +148,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         | rail_examples(session, now, firm)
         | asked_examples(session, member, now)
         | residual_examples(session, firm, now)
+        | need_examples(session, member, now)
         | {
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",

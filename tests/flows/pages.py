@@ -5,6 +5,8 @@
 
 from dataclasses import dataclass
 
+from market.needs.procedures import TASKS
+
 PREFIXES = {"de": "", "en": "/en", "pl": "/pl"}
 OFFERING_PARTS = ("what", "trade", "where", "texts")
 KINDS = ("service", "training", "lab_test", "residual", "rail")
@@ -35,6 +37,7 @@ PAGES = (
     Page("provider", "providers:show", "{provider}"),
     Page("partner", "providers:show", "{partner}"),
     Page("need", "needs:show", "{need}"),
+    Page("need-tender", "needs:show", "{tender_out}"),
     Page("need-over", "needs:show", "{over}"),
     Page("rail-board", "rail", "/rail"),
     Page("tenders", "tenders", "/tenders"),
@@ -80,6 +83,16 @@ PAGES = (
     Page("sessions", "sessions", "/me/sessions", signed_in=True),
     Page("session", "sessions:show", "{dates}", signed_in=True),
     Page("session-cancel", "sessions:cancel", "{dates}/cancel", signed_in=True),
+    Page("needs", "needs", "/me/needs", signed_in=True),
+    Page("need-new", "needs:new", "/me/needs/new", signed_in=True),
+    Page("need-draft", "needs:manage", "{need_draft}", signed_in=True),
+    Page("need-out", "needs:manage", "{need_out}", signed_in=True),
+    *(Page(f"need-task-{task}", "needs:task", f"{{need_draft}}/{task}", signed_in=True) for task in TASKS),
+    Page("need-amend", "needs:task", "{need_out}/periods", signed_in=True),
+    Page("need-preview", "needs:preview", "{need_draft}/preview", signed_in=True),
+    Page("need-questions", "needs:questions", "{need_out}/questions", signed_in=True),
+    Page("need-firms", "needs:firms", "{need_draft}/firms", signed_in=True),
+    Page("need-agreement", "needs:agreement", "{need_agreement}", signed_in=True),
     Page("offerings", "publishing", "/me/offerings", signed_in=True),
     Page("offering-new", "publishing:new", "/me/offerings/new", signed_in=True),
     *(Page(f"offering-{part}", "publishing:part", f"{{draft}}/{part}", signed_in=True) for part in OFFERING_PARTS),
@@ -169,6 +182,7 @@ NO_PAGES = {
     "bookings:session_calendar": "iCalendar",
     "search:places": "suggestions as JSON",
     "providers:short": "leads to the page with its name",
+    "needs:addendum": "a PDF",
     "needs:short": "leads to the page with its name",
     "movements:calendar": "a calendar file",
     "robots": "text",

@@ -15,6 +15,11 @@ PARTS: dict[str, dict[str, str]] = {
     "providers:short": {"ref": "organisation"},
     "needs:show": {"ref": "need", "slug": "need_slug"},
     "needs:short": {"ref": "need"},
+    **{f"needs:{verb}": {"ref": "tender"} for verb in ("ask", "watch", "agreement", "accept", "addendum")},
+    **{f"needs:{verb}": {"ref": "need_draft"} for verb in ("manage", "act", "preview", "firms", "invite")},
+    **{f"needs:{verb}": {"ref": "need_draft", "task": "=basics"} for verb in ("task", "save")},
+    "needs:questions": {"ref": "tender"},
+    "needs:answer": {"ref": "tender", "question": "question"},
     "accounts:open_link": {"token": "link_token"},
     "accounts:use_link": {"token": "link_token"},
     "oidc:start": {"key": "=nobody"},
@@ -93,6 +98,13 @@ PARTS: dict[str, dict[str, str]] = {
 PROVIDERS = "operator:provider"
 
 FORMS: dict[str, dict[str, Any]] = {
+    "needs:threshold": {"amount": "50000"},
+    "needs:create": {"procedure": "quotation", "title": "Gerüst"},
+    "needs:act": {"do": "copy"},
+    "needs:save": {"lang": "de", "title_de": "Gerüst"},
+    "needs:answer": {"answer": "Ja, das ist enthalten."},
+    "needs:ask": {"text": "Ist der Abbau enthalten?"},
+    "needs:accept": {"version": "1"},
     "attachments:add": {"kind": "picture", "text": "Die Halle"},
     "attachments:change": {"text": "Ein Plan", "do": "save"},
     "agreements:write": {"text": "Wer diese Unterlagen öffnet, gibt sie nicht weiter."},

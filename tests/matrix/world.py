@@ -24,6 +24,7 @@ from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
 from market.mail import letters
+from market.needs import questions as bidder_questions
 from market.offerings.sessions import of_offerings
 from market.publishing.models import Question
 from market.samples import service as samples
@@ -61,6 +62,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     session.add(Question(organisation=own, token_hash=hashed(token), offerings=[offering.ref], asked_on=local_day(now)))
     refs |= {"draft": draft.ref, "handed_in": handed_in.ref, "still_true": token}
     refs |= _rail(session, now, own, partner)
+    refs |= _needs(session, now, own, partner)
     certificate = make.certificate(session, now, own)
     refs["certificate"] = certificate.ref
     waiting = make.certificate(session, now, own, type="scc", state="uploaded", submitted_at=now)
@@ -192,6 +194,19 @@ def _course(session: Session, own: Organisation, partner: Organisation, now: dat
     pledge = bookings.pledge(session, OPERATOR, row, partner, 1, now, "http://testserver")
     refs = {"training": training.ref, "session": row.ref, "booking": booking.ref, "pledge": pledge.ref}
     return refs | {"participant": booking.people[0].ref}
+
+
+def _needs(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:
+    """A draft of the partner's, one handed in, and one that is out with a question of the firm and its answer."""
+    draft = make.need(session, now, partner, stage="draft", title="Entwurf")
+    out = make.need(session, now, partner, title="Gerüst stellen", decision_by=local_day(now))
+    session.flush()
+    asker = Viewer("x", "person", organisation_id=own.id)
+    answered, waiting = (bidder_questions.ask(session, asker, out, text, "de", now, None) for text in "ab")
+    bidder_questions.answer(session, OPERATOR, answered, "Ja", now)
+    agreements.write(session, OPERATOR, partner, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
+    session.flush()
+    return {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
 
 
 def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:

@@ -1,0 +1,115 @@
+"""Letters about needs: to approvers, back to the drafter, and to the firms that follow a need."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.accounts import people
+from market.accounts.models import Organisation, Person
+from market.accounts.people import Reader
+from market.i18n import N_, language_of, words
+from market.mail import letters
+from market.mail.letters import postable
+from market.needs.models import Invitation, Need
+from market.web.languages import localised
+
+EVENTS: Final = {
+    "submitted": (
+        N_("For your approval: %(title)s"),
+        N_("A colleague has handed in this need. It is published when you approve it."),
+    ),
+    "refused": (N_("Given back: %(title)s"), N_("The approver has given the need back to you.")),
+    "invited": (
+        N_("%(buyer)s invites you: %(title)s"),
+        N_("Offers are taken until %(until)s. Look at what is needed and ask if something is unclear."),
+    ),
+    "answered": (
+        N_("New answer: %(title)s"),
+        N_("%(buyer)s has answered a question about this need, for all firms alike."),
+    ),
+    "amended": (
+        N_("Changed: %(title)s"),
+        N_("%(buyer)s has changed this need. Offers are taken until %(until)s. See what is different."),
+    ),
+    "cancelled": (N_("Cancelled: %(title)s"), N_("%(buyer)s has cancelled this need. Offers are no longer taken.")),
+}
+"""Event -> subject and first sentence."""
+
+
+def to_people(
+    session: Session, need: Need, event: str, persons: Iterable[Person], now: datetime, base_url: str, note: str = ""
+) -> int:
+    """To colleagues of the buyer; the link leads to the need among their pages."""
+    able = [person for person in persons if postable(person.email)]
+    for person in able:
+        reader = Reader(person.email, language_of(person.language), person)
+        link = base_url + localised(f"/me/needs/{need.ref}", reader.language)
+        _write(session, need, event, reader, now, link, need.organisation.name, note)
+    return len(able)
+
+
+def to_firms(
+    session: Session,
+    need: Need,
+    event: str,
+    firms: Iterable[Organisation],
+    now: datetime,
+    base_url: str,
+    note: str = "",
+) -> int:
+    """To those who read each firm's letters; the link leads to the need's public page."""
+    written = 0
+    for firm in firms:
+        for reader in people.readers(session, firm):
+            page = f"/needs/{need.ref}/{need.slug}"
+            path = localised(page, reader.language) if need.is_public else reader.path(firm, page)
+            _write(session, need, event, reader, now, base_url + path, firm.name, note)
+            written += 1
+    return written
+
+
+def _write(
+    session: Session,
+    need: Need,
+    event: str,
+    reader: Reader,
+    now: datetime,
+    link: str,
+    firm: str,
+    note: str,
+) -> None:
+    w = words(reader.language)
+    subject, lead = EVENTS[event]
+    values = {
+        "title": w.in_language(need.text_in("title"), need.lang)[0],
+        "buyer": need.organisation.name,
+        "until": w.moment(need.bids_until) if need.bids_until else w(N_("not stated")),
+    }
+    letters.write(
+        session,
+        now,
+        reader.email,
+        reader.language,
+        "needs/news",
+        heading=w(subject, **values),
+        lead=w(lead, **values),
+        note=note,
+        link=link,
+        firm=firm,
+    )
+
+
+def to_invited(session: Session, need: Need, now: datetime, base_url: str) -> int:
+    """To invited firms that have not been written to, once the need is out."""
+    if need.stage != "published":
+        return 0
+    session.flush()
+    query = select(Invitation).where(Invitation.need_id == need.id, Invitation.told_at.is_(None))
+    written = 0
+    for invitation in session.scalars(query.order_by(Invitation.id)):
+        invitation.told_at = now
+        written += to_firms(session, need, "invited", [invitation.organisation], now, base_url)
+    return written

@@ -1,0 +1,78 @@
+"""Needs in the state a buyer finds them in: a draft with a lot of everything, and one that is out and talked about."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from market.accounts.models import Member
+from market.accounts.people import viewer_of
+from market.attachments import agreements
+from market.needs import amendments, contents, questions, service
+from market.needs.models import Need
+from market.needs.parts import Criterion, Item, Lot, Requirement
+from market.values import local_day
+from market.viewer import Viewer
+from tests import factories
+
+
+def need_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
+    """Of the member's own firm, which is a partner here."""
+    firm = member.organisation
+    firm.is_partner = True
+    agreements.write(
+        session, viewer_of(member.person), firm, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now
+    )
+    draft = whole(session, member, now, stage="draft", title="Gerüst für die Rohrbrücke Nord")
+    out = whole(session, member, now, title="Wartung der Krane")
+    asker = factories.organisation(session, now, name="Fragende GmbH")
+    session.flush()
+    viewer = Viewer("x", "person", organisation_id=asker.id)
+    texts = ("Gehört der Abbau zum Umfang?", "Gibt es Strom am Platz?")
+    first, _ = (questions.ask(session, viewer, out, text, "de", now, None) for text in texts)
+    me = viewer_of(member.person)
+    questions.answer(session, me, first, "Ja, der Abbau gehört dazu.", now)
+    amendments.amend(
+        session, me, out, "Tor 2 ist gesperrt.", now, lambda: service.change(session, me, out, now, site="Tor 7")
+    )
+    foreign = factories.organisation(session, now, name="Fremdes Werk SE", is_partner=True)
+    agreements.write(session, me, foreign, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
+    theirs = factories.need(session, now, foreign)
+    session.flush()
+    return {
+        "need_draft": f"/me/needs/{draft.ref}",
+        "need_out": f"/me/needs/{out.ref}",
+        "tender_out": f"/needs/{out.ref}/{out.slug}",
+        "need_agreement": f"/needs/{theirs.ref}/confidentiality",
+    }
+
+
+def whole(session: Session, member: Member, now: datetime, **fields: object) -> Need:
+    """A tender with two lots and all that belongs to one."""
+    given = {
+        "procedure": "tender",
+        "description": "Wir suchen ein **Gerüst** mit Aufbau und Abbau.",
+        "execution_from": local_day(now) + timedelta(days=60),
+        "decision_by": local_day(now) + timedelta(days=45),
+        "questions_until": now + timedelta(days=10),
+        "contact_id": member.person_id,
+        "estimate_cents": 86_000_00,
+    }
+    need = factories.need(session, now, member.organisation, **(given | fields))
+    me = viewer_of(member.person)
+    lots = contents.write(session, me, need, Lot, [{"title": "Nord"}, {"title": "Süd", "description": "Am Tor"}], now)
+    lines = [
+        ("Gerüst stellen", 1234.5, "MTK", lots[0]),
+        ("Vorhalten", 8.0, "WEE", lots[0]),
+        ("Umbau", 1.0, "LS", lots[1]),
+    ]
+    rows = [{"title": title, "quantity": many, "unit": unit, "lot": lot} for title, many, unit, lot in lines]
+    contents.write(session, me, need, Item, rows, now)
+    wanted = [
+        {"title": "SCC", "type": "certificate", "limits": {"type": "scc", "level": ""}, "knock_out": True},
+        {"title": "Monteure", "type": "number", "limits": {"min": 4, "unit": ""}, "evidence": "statement"},
+        {"title": "System", "type": "choice", "limits": {"options": ["Stahl", "Alu"]}, "lot": lots[1]},
+    ]
+    contents.write(session, me, need, Requirement, wanted, now)
+    weights = [{"title": "Preis", "weight": 60, "is_price": True}, {"title": "Umbaukonzept", "weight": 35}]
+    contents.write(session, me, need, Criterion, weights, now)
+    return need
