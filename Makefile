@@ -18,7 +18,7 @@ run: ## Start the whole marketplace here: http://127.0.0.1:8000 (PORT, MARKET_VA
 test: ## Run all tests (as root on Debian also installs chromium, postgresql, java); ARGS="-k search" narrows
 	@tools/install all
 	@tools/debian
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m tests $(ARGS)
 
 check: ## Look over the sources: ruff, mypy, djlint, translations
 	@tools/install all

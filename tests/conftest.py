@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -21,6 +21,7 @@ from market.db import Sessions, connect
 from market.db import sessions as make_sessions
 from market.models import Base
 from market.relay import Relay
+from search.client import admin
 from seeds import plant
 from tests.support import postgres
 from tests.support.meili import start_meilisearch
@@ -42,8 +43,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys in the browser come last: their driver keeps an event loop here, and `asyncio.run` wants none.
 
     Of them the sweep of all pages comes first: the journeys change what the firm has that they share.
+    The longest file comes before all, so that two processes end together (tests/support/halves.py).
     """
-    items.sort(key=lambda item: ("flows" in item.path.parts, item.path.name != "test_every_page.py"))
+    first = ("test_kills.py", "test_every_page.py")
+    items.sort(key=lambda item: ("flows" in item.path.parts, item.path.name not in first))
 
 
 @pytest.fixture
@@ -80,11 +83,16 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+TABLES = [table for table in reversed(Base.metadata.sorted_tables) if table.name not in KEPT]
+FILLED = " union all ".join(f"select '{table.name}' where exists (select 1 from {table.name})" for table in TABLES)
+
+
 def empty(engine: Engine) -> None:
-    """Delete every row of the business; the code lists stay."""
+    """Delete every row of the business; the code lists stay. Most tables hold none: one question tells which."""
     with engine.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            if table.name not in KEPT and inspect(connection).has_table(table.name):
+        filled = set(connection.exec_driver_sql(FILLED).scalars())
+        for table in TABLES:
+            if table.name in filled:
                 connection.execute(table.delete())
 
 
@@ -137,12 +145,28 @@ def settings(database_url: str, meili: tuple[str, str], tmp_path: Path) -> Setti
     return settings_for(database_url, meili, tmp_path)
 
 
+@pytest.fixture(scope="session")
+def emptied(meili: tuple[str, str]) -> Callable[[Relay], None]:
+    """Makes the indexes those of an empty database; what nobody has written to since the last time is left."""
+    server = admin(*meili)
+    left: object = None
+
+    def run(relay: Relay) -> None:
+        nonlocal left
+        if left is None or server.get_all_stats() != left:
+            relay.prepare()
+            relay.rebuild(NOW)
+            left = server.get_all_stats()
+        relay.ready = True
+
+    return run
+
+
 @pytest.fixture
-def relay(engine: Engine, settings: Settings) -> Iterator[Relay]:
-    """A relay on the test's database with freshly built, empty indexes."""
+def relay(engine: Engine, settings: Settings, emptied: Callable[[Relay], None]) -> Iterator[Relay]:
+    """A relay on the test's database with empty indexes."""
     relay = Relay(engine, settings.search_url, settings.search_key)
-    relay.prepare()
-    relay.rebuild(NOW)
+    emptied(relay)
     yield relay
     relay.close()
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from httpx2 import Response
@@ -30,23 +30,11 @@ from tests import factories as make
 from tests.conftest import empty, settings_for
 from tests.factories import TESTER
 from tests.matrix.test_matrix import starlette_of
+from tests.support.lateness import within
 from tests.support.meili import start_meilisearch
 from tests.support.town import KEY, Town, town, until
 
 NOTICE = "Die Suche ist zurzeit eingeschränkt"
-
-
-T = TypeVar("T")
-
-
-def within_the_second(ask: Callable[[], T]) -> T:
-    """What was asked for, in time. A busy machine may hold its breath once: lateness counts when it repeats."""
-    for _ in range(2):
-        began = time.monotonic()
-        answer = ask()
-        if time.monotonic() - began < 1:
-            return answer
-    raise AssertionError("late twice")
 
 
 @contextmanager
@@ -103,14 +91,14 @@ def test_whatever_is_wrong_with_the_server_the_database_answers_within_the_secon
             "/api/v1/search/needs?q=gelaender&near=Guben&radius_km=25",
             "/api/v1/search/providers?q=Schlosserei",
         ):
-            found = within_the_second(partial(ask, path)).json()
+            found = within(1, partial(ask, path)).json()
             assert (found["limited"], found["total"]) == (True, 1), path
         for path in ("/search?q=Geländer", "/search?q=Gelaender&tab=needs", "/"):
-            page = within_the_second(partial(ask, path))
+            page = within(1, partial(ask, path))
             assert page.status_code == 200
             assert NOTICE in page.text or path == "/"
-        assert within_the_second(partial(ask, "/api/v1/suggest?q=Gel")).json() == {"suggestions": []}
-        ready = within_the_second(partial(ask, "/readyz"))
+        assert within(1, partial(ask, "/api/v1/suggest?q=Gel")).json() == {"suggestions": []}
+        ready = within(1, partial(ask, "/readyz"))
         assert (ready.status_code, ready.json()["status"], ready.json()["search"]["state"]) == (200, "limited", "away")
 
 
@@ -145,7 +133,7 @@ def test_an_empty_server_is_not_believed(engine: Engine, sessions: Sessions, dat
 
 def look(place: Town, words: str) -> dict[str, Any]:
     """A search; it has to be answered within the second whatever happens."""
-    answer = within_the_second(lambda: place.ask(f"/api/v1/search/offerings?q={words}"))
+    answer = within(1, lambda: place.ask(f"/api/v1/search/offerings?q={words}"))
     assert answer is not None
     assert answer[0] == 200
     found: dict[str, Any] = json.loads(answer[1])

@@ -85,8 +85,9 @@ class Site:
         return self.origin(page) + PREFIXES[language] + page.path.format_map(self.examples)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """Closed when the journeys are over: its driver keeps an event loop here, and `asyncio.run` wants none."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS.split())
         yield browser

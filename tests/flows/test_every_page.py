@@ -10,13 +10,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Response, ViewportSize
+from playwright.sync_api import Browser, CDPSession, ConsoleMessage, Response, ViewportSize
 from playwright.sync_api import Page as Tab
 from starlette.routing import Route
 
@@ -41,35 +40,54 @@ LEFTOVERS = re.compile(r"\bNone\b(?! of)|%\(|\bundefined\b|\bNaN\b|\{\{|\}\}|\bM
 
 @dataclass
 class Visits:
-    """A window of its own for every page, with an empty cache, and what was heard in it.
+    """Tabs that go from page to page, one of a visitor and one signed in, and what was heard in them.
 
+    Each page is come to with nothing kept from the one before: empty cache, no storage, the first cookies. A new
+    window for each would prove the same and take twice as long, for the browser starts a process for it.
     The page is loaded once, on a desktop, and then made narrow: the HTML is the same and the styles follow the width.
     """
 
     browser: Browser
     site: Site
+    tabs: dict[bool, tuple[Tab, CDPSession]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
 
-    @contextmanager
-    def visit(self, address: str, signed_in: bool) -> Iterator[tuple[Tab, Response]]:
-        context = self.browser.new_context(viewport=viewport("desktop"), reduced_motion="reduce")
+    def visit(self, address: str, signed_in: bool) -> tuple[Tab, Response]:
+        if signed_in not in self.tabs:
+            self.tabs[signed_in] = self._open()
+        tab, devtools = self.tabs[signed_in]
+        tab.goto("about:blank")  # what the last page still does ends before we listen
+        devtools.send("Network.clearBrowserCache")
+        for origin in (self.site.base, self.site.broken):
+            devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        tab.context.clear_cookies()
         if signed_in:
-            context.add_cookies([{"name": n, "value": v, "url": self.site.base} for n, v in self.site.cookies.items()])
+            tab.context.add_cookies(
+                [{"name": n, "value": v, "url": self.site.base} for n, v in self.site.cookies.items()]
+            )
+        look(tab, "desktop", "light")
+        self.heard.clear()
+        self.answers.clear()
+        answer = tab.goto(address, wait_until="load")
+        assert answer is not None
+        return tab, answer
+
+    def _open(self) -> tuple[Tab, CDPSession]:
+        context = self.browser.new_context(viewport=viewport("desktop"), reduced_motion="reduce")
         context.add_init_script(
             "document.addEventListener('securitypolicyviolation',"
             " e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
         tab = context.new_page()
-        self.heard.clear()
-        self.answers.clear()
         tab.on("console", self._hear)
         tab.on("pageerror", lambda error: self.heard.append(str(error)))
         tab.on("response", lambda answer: self.answers.append(answer))
-        answer = tab.goto(address, wait_until="load")
-        assert answer is not None
-        yield tab, answer
-        context.close()
+        return tab, context.new_cdp_session(tab)
+
+    def close(self) -> None:
+        for tab, _ in self.tabs.values():
+            tab.context.close()
 
     def _hear(self, message: ConsoleMessage) -> None:
         about_the_page = message.text.startswith("Failed to load resource") and "status of" in message.text
@@ -89,8 +107,10 @@ def look(tab: Tab, screen: str, theme: Theme) -> None:
 
 
 @pytest.fixture(scope="module")
-def visits(browser: Browser, site: Site) -> Visits:
-    return Visits(browser, site)
+def visits(browser: Browser, site: Site) -> Iterator[Visits]:
+    visits = Visits(browser, site)
+    yield visits
+    visits.close()
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +129,19 @@ def test_every_route_is_a_page_with_an_example_or_known_to_be_none() -> None:
 @pytest.mark.parametrize("language", PREFIXES)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page(visits: Visits, site: Site, saved: Path, page: Page, language: str) -> None:
-    with visits.visit(site.address(page, language), page.signed_in) as (tab, answer):
-        assert answer.status == page.status
-        html = answer.text()
-        (saved / f"{page.name}-{language}.html").write_text(html)
-        assert f'<html lang="{language}"' in html
-        faults = [f"third party: {it.url}" for it in visits.answers if not it.url.startswith(site.origin(page))]
-        for screen, theme in looks(page, language):
-            look(tab, screen, theme)
-            faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(tab.inner_text("body"))]
-            width, room = tab.evaluate("[document.documentElement.scrollWidth, screen.width]")
-            faults += [f"{screen}: {width} px wide"] if width > room else []
-            faults += [f"{screen}, {theme}: {line}" for line in axe(tab)]
-        faults += weigh(page.name, language, visits.answers) + visits.heard
+    tab, answer = visits.visit(site.address(page, language), page.signed_in)
+    assert answer.status == page.status
+    html = answer.text()
+    (saved / f"{page.name}-{language}.html").write_text(html)
+    assert f'<html lang="{language}"' in html
+    faults = [f"third party: {it.url}" for it in visits.answers if not it.url.startswith(site.origin(page))]
+    for screen, theme in looks(page, language):
+        look(tab, screen, theme)
+        faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(tab.inner_text("body"))]
+        width, room = tab.evaluate("[document.documentElement.scrollWidth, screen.width]")
+        faults += [f"{screen}: {width} px wide"] if width > room else []
+        faults += [f"{screen}, {theme}: {line}" for line in axe(tab)]
+    faults += weigh(page.name, language, visits.answers) + visits.heard
     assert not faults, "\n".join(faults)
 
 

@@ -18,6 +18,7 @@ from search.errors import SearchUnavailable
 from search.geo import Near
 from search.words import HELPERS
 from tests.search.conftest import TODAY, document
+from tests.support.lateness import holds
 from tests.support.meili import free_port, start_meilisearch
 
 
@@ -36,9 +37,7 @@ def test_a_hanging_server_costs_its_time_limit_once() -> None:
                     spent.append(time.perf_counter() - start)
             return spent
 
-        spent = asyncio.run(ask())
-    assert 0.15 < spent[0] < 0.6
-    assert max(spent[1:]) < 0.05
+        holds(lambda: asyncio.run(ask()), lambda spent: 0.15 < spent[0] < 0.6 and max(spent[1:]) < 0.05)
 
 
 def test_nobody_listening_fails_at_once() -> None:
@@ -227,7 +226,7 @@ def test_a_slow_server_costs_one_time_limit_however_many_requests_a_question_tak
                 await asyncio.wait_for(client.multi_search([{"indexUid": "offerings"}]), 0.05)
             return spent
 
-    assert asyncio.run(story()) == pytest.approx(0.4, abs=0.15)
+    holds(lambda: asyncio.run(story()), lambda spent: 0.25 < spent < 0.55)
 
 
 def test_a_caller_that_goes_away_breaks_nothing(meili: tuple[str, str], fill: Callable[..., None]) -> None:

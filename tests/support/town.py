@@ -50,20 +50,24 @@ class Town:
         return Child(verb, command, self.env, self.folder / f"{verb}.log")
 
     def start(self, *names: str) -> None:
+        """All at once, then wait for those that answer."""
         for name in names:
             self.children[name].start()
-            if name == "meilisearch":
-                until(lambda: answers(self.search_port, "/health"), 60, "Meilisearch")
-            if name == "serve":
-                until(lambda: answers(self.port, "/healthz"), 60, "the web process")
+        if "meilisearch" in names:
+            until(lambda: answers(self.search_port, "/health"), 60, "Meilisearch")
+        if "serve" in names:
+            until(lambda: answers(self.port, "/healthz"), 60, "the web process")
 
-    def kill(self, name: str) -> None:
-        """SIGKILL, to a process that must have been alive."""
-        child = self.children[name]
-        assert child.ended() is None, f"{name} had ended by itself: {child.last_words()}"
-        child.signal(signal.SIGKILL)
-        assert child.process is not None
-        assert child.process.wait() == -signal.SIGKILL
+    def kill(self, *names: str) -> None:
+        """SIGKILL, to processes that must have been alive."""
+        children = [self.children[name] for name in names]
+        for child in children:
+            assert child.ended() is None, f"{child.name} had ended by itself: {child.last_words()}"
+        for child in children:
+            child.signal(signal.SIGKILL)
+        for child in children:
+            assert child.process is not None
+            assert child.process.wait() == -signal.SIGKILL
 
     def ask(
         self, path: str, body: str | None = None, headers: dict[str, str] | None = None, source: str = "127.0.0.1"

@@ -2,12 +2,12 @@
 
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.lateness import within
 from tests.support.town import Town, town
 
 
@@ -19,8 +19,8 @@ def place(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def talk(place: Town, *parts: bytes) -> bytes:
-    """Send bytes as they are and read until the server closes or is silent."""
-    with socket.create_connection(("127.0.0.1", place.port), timeout=3) as line:
+    """Send bytes as they are and read until the server closes."""
+    with socket.create_connection(("127.0.0.1", place.port), timeout=20) as line:
         answer = b""
         try:
             for part in parts:
@@ -46,9 +46,7 @@ HEAD = b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n"
     ids=["15 KB", "60 KB", "many", "without end"],
 )
 def test_a_head_has_a_limit(place: Town, more: bytes, status: int) -> None:
-    began = time.process_time(), time.monotonic()
-    answer = talk(place, HEAD, *(more[at : at + 8_192] for at in range(0, len(more), 8_192)))
-    assert time.monotonic() - began[1] < 2
+    answer = within(2, lambda: talk(place, HEAD, *(more[at : at + 8_192] for at in range(0, len(more), 8_192))))
     # The server closes while we still send: then the refusal itself may not reach us.
     assert answer.startswith(b"HTTP/1.1 %d" % status) or (status == 400 and answer == b"")
     assert place.ask("/healthz") == (200, b"ok\n")
