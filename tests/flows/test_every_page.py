@@ -82,12 +82,18 @@ class Visits:
         tab = context.new_page()
         tab.on("console", self._hear)
         tab.on("pageerror", lambda error: self.heard.append(str(error)))
-        tab.on("response", lambda answer: self.answers.append(answer))
+        tab.on("response", self._answered)
         return tab, context.new_cdp_session(tab)
 
     def close(self) -> None:
         for tab, _ in self.tabs.values():
             tab.context.close()
+
+    def _answered(self, answer: Response) -> None:
+        """A page that looks again and again whether something has happened does so as often as we are slow."""
+        again = answer.request.resource_type == "fetch" and answer.url in {earlier.url for earlier in self.answers}
+        if not again:
+            self.answers.append(answer)
 
     def _hear(self, message: ConsoleMessage) -> None:
         about_the_page = message.text.startswith("Failed to load resource") and "status of" in message.text
