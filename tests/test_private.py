@@ -100,6 +100,8 @@ class House:
             make.need(session, now, buyer, title="Gesuch")
             self.public = [f"/offerings/{one.ref}/{one.slug}" for one in (lab, track, waste, material, dates)]
             self.public += [f"/providers/{one.ref}/{one.slug}" for one in (seller, buyer)]
+            self.feeds = [f"/sessions/{self.session}.ics", "/me/movements.ics", "/me/bookings.ics"]
+            self.feeds += [f"/providers/{one.ref}/statement.pdf" for one in (seller, owner, buyer)]
 
     def _live(self) -> None:
         """What people do through pages, so that letters, logs and journal are those of the house."""
@@ -173,11 +175,40 @@ def test_nothing_private_is_read_by_anybody_else(
         "another partner": enter("einkauf@zweites.example", "admin", firm="Zweites Werk SE", is_partner=True),
     }
     for name, visitor in others.items():
-        read[name] = "".join(walk(visitor, [*house.public, *house.private]))
+        read[f"matches of {name}"] = matched(visitor)
+        read[f"list of {name}"] = listed(visitor, f"o{house.waste}", f"o{house.lab}")
+        read[name] = "".join(walk(visitor, [*house.public, *house.private, *house.feeds]))
     leaks = {place: found(text) for place, text in read.items()}
     assert {place: words for place, words in leaks.items() if words} == {}
     for name, text in read.items():
         assert name == "log" or len(text) > 200, f"{name} was not read at all"
+
+
+def matched(visitor: TestClient) -> str:
+    """What a program is told of every kind, by words that fit all there is and by the markers themselves."""
+    texts = ["Gips aus der Neutralisation abgeben", "Zugversuch Stahl Labor", "Schweißerprüfung", "Rangierdienst Guben"]
+    said = []
+    for kind in ("residual", "lab_test", "training", "rail", "service"):
+        for title in [*texts, " ".join(MARKERS.values())]:
+            need = {"external_id": "1", "title": title, "kind": kind, "cpv": ["45231100"]}
+            answer = visitor.post("/api/v1/match", json=need)
+            assert answer.status_code == 200, answer.text
+            said.append(answer.text)
+    assert any('"url"' in text for text in said), "nothing was matched at all"
+    return "".join(said)
+
+
+def listed(visitor: TestClient, *codes: str) -> str:
+    """A shortlist with these things, its comparison and all its files; only who is signed in has files."""
+    for code in codes:
+        assert visitor.post("/shortlists/keep", data={"item": code}).status_code == 303
+    pages = [visitor.get("/shortlists").text]
+    for ref in sorted(set(re.findall(r"/shortlists/([\w-]{10,})", pages[0]))):
+        pages += [visitor.get(f"/shortlists/{ref}{more}").text for more in ("", "/compare", "/list.csv")]
+        with zipfile.ZipFile(io.BytesIO(visitor.get(f"/shortlists/{ref}/list.xlsx").content)) as book:
+            pages += [book.read(name).decode() for name in book.namelist()]
+    assert "Gips" in "".join(pages)
+    return "".join(pages)
 
 
 def indexed(settings: Settings) -> str:
