@@ -111,7 +111,7 @@ def done(call: Call, ref: str) -> Response:
     if offering.status not in ("published", "submitted"):
         return call.redirect("publishing:show", ref=ref)
     address = call.pages.base_url + call.link("offerings:show", ref=ref, slug=offering.slug)
-    code = segno.make(address, error="m").svg_inline(scale=4, border=2, dark="#000", light="#fff")
+    code = segno.make(address, error="m").svg_inline(border=4, omitsize=True, dark="#000", light="#fff")
     verified = organisation.verified_on is not None
     return call.render("publishing/done.html", offering=offering, address=address, code=code, verified=verified)
 

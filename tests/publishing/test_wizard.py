@@ -269,7 +269,7 @@ def test_the_last_page_gives_the_address_and_its_code(enter: Enter) -> None:
     firm.post(f"/me/offerings/{ref}/publish")
     page = firm.get(f"/me/offerings/{ref}/done").text
     assert re.search(rf'type="url" value="http[^"]*/offerings/{ref}/[^"]+" readonly', page)
-    assert "<svg" in page.partition('class="qr"')[2].partition("</figure>")[0]
+    assert "<svg viewBox=" in page.partition('class="qr"')[2], "without it a smaller drawing is cut off"
     assert re.search(r"<button[^>]*data-copy[^>]*hidden", page), "without scripts there is only the field"
 
 
