@@ -149,7 +149,7 @@ def choices(w: Words, options: Mapping[str, str]) -> list[tuple[str, str]]:
 def amount(w: Words, quantity: float, unit: str) -> str:
     """`120 metres`, `lump sum`."""
     said = w(UNITS[unit]) if unit in UNITS else unit
-    return said if unit == "LS" and quantity == 1 else f"{w.number(quantity)}\u00a0{said}"
+    return said if unit == "LS" and quantity == 1 else f"{w.number(quantity)} {said}"
 
 
 def limits(w: Words, limits: Mapping[str, Any]) -> str:
