@@ -26,7 +26,7 @@ from market.offerings.models import Offering
 from market.taxonomy import codes, trades
 from market.values import ZONE, local_day
 from market.viewer import Viewer
-from seeds import asked, deals, looks, seats, trains
+from seeds import asked, contents, deals, looks, seats, trains
 
 DATA = Path(__file__).parent / "data"
 GARDENER = Viewer("seeds", "operator")
@@ -205,7 +205,7 @@ def _needs(session: Session, today: date, now: datetime) -> int:
         if session.scalar(select(Need.id).where(same)) is not None:
             continue
         site = record.get("site", {})
-        needs.create(
+        need = needs.create(
             session,
             GARDENER,
             organisation,
@@ -231,8 +231,9 @@ def _needs(session: Session, today: date, now: datetime) -> int:
             decision_by=_day(record, "decision_by", today),
             published_at=_noon(record, "published", today),
             **_given(record, "kind", "procedure", "lang", "title", "summary", "description", "texts"),
-            **_given(record, "quantity", "unit"),
+            **_given(record, "quantity", "unit", "visibility", "estimate_cents"),
         )
+        contents.fill(session, GARDENER, need, record, now)
         planted += 1
     return planted
 

@@ -174,7 +174,7 @@ def test_a_need(need: dict[str, Any]) -> None:
     assert need["organisation"] in {firm["key"] for firm in FIRMS}
     assert need["kind"] in KINDS
     assert need["procedure"] in {"information", "quotation", "tender", "call_off"}
-    assert need["stage"] in {"draft", "published", "closed"}
+    assert need["stage"] in {"draft", "published", "closed", "evaluation"}
     assert TRADES[need["trades"][0]]["kind"] == need["kind"]
     assert all(trade in TRADES for trade in need["trades"])
     for wanted in need.get("certificates", []):

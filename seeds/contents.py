@@ -1,0 +1,33 @@
+"""Lots, items, requirements, criteria and questions of the demo's needs, through the services like any buyer's."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.accounts.models import Organisation
+from market.needs import contents, questions
+from market.needs.models import Need
+from market.needs.parts import Criterion, Item, Lot, Requirement
+from market.viewer import Viewer
+
+Record = dict[str, Any]
+
+
+def fill(session: Session, viewer: Viewer, need: Need, record: Record, now: datetime) -> None:
+    """What the record says beyond the need itself; `lot` counts from 1."""
+    lots = contents.write(session, viewer, need, Lot, record.get("lots", []), now)
+
+    def rows(name: str) -> list[Record]:
+        return [row | {"lot": lots[row["lot"] - 1] if row.get("lot") else None} for row in record.get(name, [])]
+
+    contents.write(session, viewer, need, Item, rows("items"), now)
+    contents.write(session, viewer, need, Requirement, rows("requirements"), now)
+    contents.write(session, viewer, need, Criterion, record.get("criteria", []), now)
+    for row in record.get("questions", []):
+        asker = session.scalars(select(Organisation).where(Organisation.external_id == row["by"])).one()
+        firm = Viewer("bidder", "person", organisation_id=asker.id)
+        asked = questions.ask(session, firm, need, row["text"], need.lang, now, None)
+        if "answer" in row:
+            questions.answer(session, viewer, asked, row["answer"], now)
