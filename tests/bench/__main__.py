@@ -14,11 +14,13 @@ from pathlib import Path
 
 from market.commands.migrate import migrate
 from tests.bench.fulltext import full_text
+from tests.bench.hanging import hanging
 from tests.bench.intake import intake
 from tests.bench.matching import matching
 from tests.bench.reading import reading
 from tests.bench.report import Report
 from tests.bench.rushes import rushes
+from tests.bench.signing_in import signing_in
 from tests.bench.wagons import wagons
 from tests.bench.writing import writing
 from tests.support import postgres
@@ -47,6 +49,8 @@ def main() -> int:
             writing(report, folder, databases, given.imported, given.changes)
             rushes(report, folder, databases, given.rushes)
             wagons(report, databases, given.rushes)
+            signing_in(report, folder, databases, given.rounds)
+            hanging(report, folder, databases, given.rounds)
         matching(report, given.sizes, given.rounds)
     report.end()
     print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")

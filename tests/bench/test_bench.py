@@ -49,6 +49,10 @@ def test_the_program_prints_every_row() -> None:
         assert re.search(rf"^\| 300 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
     for database in ("SQLite", "PostgreSQL"):
         assert re.search(rf"^\| {database} \| 1 \| 1 \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
+    for hung in ("nothing", "scanner", "store", "provider", "mail"):
+        assert len(re.findall(rf"^\| \w+ \| {hung} \| [\w ]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)) == 6, hung
+    for page in ("without a cookie", "with an old cookie", "signed in", "without the layer"):
+        assert len(re.findall(rf"^\| \w+ \| {page} \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M)) == 2
     goals = re.findall(r"^\| (reached|MISSED) \| ", done.stdout, re.M)
     said = re.search(r"^(\d+) of (\d+) goals reached$", done.stdout, re.M)
     assert said

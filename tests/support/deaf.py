@@ -35,6 +35,11 @@ class Deaf:
                 line.shutdown(socket.SHUT_RDWR)
             line.close()
 
+    def sleep(self) -> None:
+        """Deaf again."""
+        self.held.clear()
+        self.is_awake = False
+
 
 @contextmanager
 def deaf() -> Iterator[Deaf]:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import httpx2
 import pytest
@@ -59,6 +59,18 @@ class Place:
         for thread in made:
             thread.start()
 
+    def keep_stuck(self, count: int) -> None:
+        """Have as many requests in the part that hangs until the end: who is let go comes again."""
+
+        def run() -> None:
+            with self.client(signed_in=True) as client:
+                while not self.part.is_awake:
+                    self.over.append(self.lead_in(client).status_code)
+
+        self.threads += [threading.Thread(target=run, daemon=True) for _ in range(count)]
+        for thread in self.threads:
+            thread.start()
+
     def end(self) -> None:
         self.part.wake()
         for thread in self.threads:
@@ -69,33 +81,40 @@ class Place:
 def place(settings: Settings, factory: Sessions, part: str) -> Iterator[Place]:
     """The application on a port, one of PARTS of it deaf."""
     with deaf() as ear, pytest.MonkeyPatch.context() as patch:
-        settings = _with(settings, part, ear, patch)
+        given = environment(part, ear)
+        for name, value in given.items():
+            patch.setenv(name, value)
         port = free_port()
         base = f"http://127.0.0.1:{port}"
-        token, ref = _people(factory, settings, ear)
-        app: Any = create_app(replace(settings, base_url=base))
-        with on_a_port(app, port):
-            one = Place(base, token, _ways(ref)[part], ear)
+        token, ref = people_of(factory, settings, ear)
+        changed = replace(
+            settings,
+            base_url=base,
+            scan_url=given.get("MARKET_SCAN_URL", ""),
+            files_url=given.get("MARKET_FILES_URL", settings.files_url),
+        )
+        with on_a_port(create_app(changed), port):
+            one = Place(base, token, ways(ref)[part], ear)
             yield one
             one.end()
 
 
-def _with(settings: Settings, part: str, ear: Deaf, patch: pytest.MonkeyPatch) -> Settings:
-    if part == "scanner":
-        return replace(settings, scan_url=f"clamd://{ear.address}")
-    if part != "store":
-        return settings
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{ear.address}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-    }.items():
-        patch.setenv(name, value)
-    return replace(settings, files_url="s3://werkplatz/files")
+def environment(part: str, ear: Deaf) -> dict[str, str]:
+    """Settings with which a part is the deaf server."""
+    return {
+        "scanner": {"MARKET_SCAN_URL": f"clamd://{ear.address}"},
+        "store": {
+            "MARKET_FILES_URL": "s3://werkplatz/files",
+            "AWS_ENDPOINT_URL": f"http://{ear.address}",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": "eu-central-1",
+        },
+        "mail": {"MARKET_MAIL_URL": f"smtp://{ear.address}"},
+    }.get(part, {})
 
 
-def _people(factory: Sessions, settings: Settings, ear: Deaf) -> tuple[str, str]:
+def people_of(factory: Sessions, settings: Settings, ear: Deaf) -> tuple[str, str]:
     """A session of a firm's admin, and the reference of the firm's logo; and a partner whose provider is deaf."""
     now = utc_now()
     with factory.begin() as session:
@@ -113,7 +132,7 @@ def _people(factory: Sessions, settings: Settings, ear: Deaf) -> tuple[str, str]
         return token, logo.ref
 
 
-def _ways(logo: str) -> dict[str, Callable[[httpx2.Client], httpx2.Response]]:
+def ways(logo: str) -> dict[str, Callable[[httpx2.Client], httpx2.Response]]:
     """What leads into each part."""
     fields = {"type": "iso-9001", "issuer": "Prüfstelle Beispiel", "endless": "yes"}
     paper = {"file": ("iso.pdf", PDF, "application/pdf")}
@@ -121,4 +140,5 @@ def _ways(logo: str) -> dict[str, Callable[[httpx2.Client], httpx2.Response]]:
         "scanner": lambda client: client.post("/me/certificates/new", data=fields, files=paper),
         "store": lambda client: client.get(f"/files/{logo}/logo.png"),
         "provider": lambda client: client.get("/sign-in/taub"),
+        "mail": lambda client: client.post("/sign-in", data={"email": "adm@haenger.example"}),
     }

@@ -90,13 +90,13 @@ def tab(browser: Browser, house: str) -> Iterator[Open]:
 
 @pytest.fixture
 def letter(tab: Open) -> Callable[[str], Letter]:
-    def read(to: str) -> Letter:
-        page = tab("/dev/mail")
-        article = page.locator("article", has_text=to).first
-        text = article.locator("pre").inner_text()
-        link = re.search(r"http://localhost:\d+(/\S+)", text)
-        code = re.search(r"\b([A-Z2-9]{4}-[A-Z2-9]{4})\b", text)
-        assert link, text
-        return Letter(text, link[1], code[1] if code else "")
+    return lambda to: read_letter(tab("/dev/mail"), to)
 
-    return read
+
+def read_letter(page: Page, to: str) -> Letter:
+    """The newest letter to an address, on the page of letters."""
+    text = page.locator("article", has_text=to).first.locator("pre").inner_text()
+    link = re.search(r"http://[\w.]+:\d+(/\S+)", text)
+    code = re.search(r"\b([A-Z2-9]{4}-[A-Z2-9]{4})\b", text)
+    assert link, text
+    return Letter(text, link[1], code[1] if code else "")
