@@ -5,6 +5,7 @@ before the answer goes out; whatever is raised rolls it back. The few views on t
 `Ask`, which has no session of its own.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -35,6 +37,9 @@ from market.web.render import Pages
 T = TypeVar("T")
 
 log = logging.getLogger("market.web")
+
+DRAIN_SECONDS = 30
+"""How long the rest of a request that cannot be taken may come."""
 
 
 @dataclass
@@ -143,7 +148,7 @@ def endpoint(
         refuse_foreign(request)
         refuse_too_large(request.headers)
         safe = request.method in SAFE
-        form = FormData() if safe else await request.form(max_files=20, max_fields=500)
+        form = FormData() if safe else await _form(request)
         factory = request.app.state.sessions
         done, afterwards = Outside(), Afterwards()
 
@@ -168,6 +173,18 @@ def endpoint(
         return response
 
     return handle
+
+
+async def _form(request: Request) -> FormData:
+    """What was sent. Where there is no room for it, the rest is still read: only then the browser reads our answer."""
+    try:
+        return await request.form(max_files=20, max_fields=500)
+    except OSError:
+        with suppress(HTTPException, TimeoutError):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while (await request.receive()).get("more_body"):
+                    pass
+        raise
 
 
 async def _until_done(run: Callable[[], Response], done: Outside) -> Response:

@@ -48,6 +48,8 @@ TEXTS: dict[int, tuple[str, str]] = {
     ),
 }
 FULL: Final = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+ENDS: Final = {"connection": "close"}
+"""The server closes the connection after a crash; told so, nobody sends the next form into a closed one."""
 SAYS_FULL: Final = ("disk is full", "disk I/O error", "No space left on device", "could not extend file")
 """How the two databases say that nothing can be written any more."""
 
@@ -92,10 +94,10 @@ async def crashed(request: Request, error: Exception) -> Response:
     """
     log.exception("crashed on %s %s", request.method, request.scope["path"], exc_info=error)
     if is_full(error):
-        return await _answer(request, 507, "", {"retry-after": "600"}, None)
+        return await _answer(request, 507, "", ENDS | {"retry-after": "600"}, None)
     if isinstance(error, OperationalError | PoolTimeout):
-        return await _answer(request, 503, "", {"retry-after": "2"}, None)
-    return await _answer(request, 500, "", None, None)
+        return await _answer(request, 503, "", ENDS | {"retry-after": "2"}, None)
+    return await _answer(request, 500, "", ENDS, None)
 
 
 def is_full(error: Exception) -> bool:
