@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,14 @@ from sqlalchemy import Engine, func, select
 
 from market import cli
 from market.accounts.models import Organisation
+from market.bids.keyroom import Door, Keyroom, Ledger
 from market.commands.migrate import migrate
 from market.db import Sessions, connect, read_only
 from market.models import Base
 from market.needs.models import Need
 from market.offerings.models import Offering
 from market.relay import Relay
+from market.values import utc_now
 from search.client import Client
 from search.query import Criteria, find
 from tests import factories as make
@@ -320,7 +322,19 @@ def test_official_lists_are_read_as_published(
     assert market("load-taxonomy", "colours", str(DATA / file)).code == 2
 
 
-def test_the_doctor_finds_nothing_where_all_is_well(market: Market, relay: Relay) -> None:
+@pytest.fixture
+def keyroom(environ: dict[str, str]) -> Iterator[None]:
+    """The key process's inside, behind its socket."""
+    var = Path(environ["MARKET_VAR"])
+    ledger = Ledger(var / "keys.log")
+    with Door(var / "keys.sock", Keyroom("k" * 40, ledger, utc_now)) as door:
+        threading.Thread(target=door.serve_forever, args=(0.02,), daemon=True).start()
+        yield
+        door.shutdown()
+    ledger.close()
+
+
+def test_the_doctor_finds_nothing_where_all_is_well(market: Market, relay: Relay, keyroom: None) -> None:
     said = market("doctor")
     assert said.code == 0, said.out
     assert not said.err
@@ -333,6 +347,7 @@ def test_the_doctor_finds_nothing_where_all_is_well(market: Market, relay: Relay
         "mail",
         "files",
         "scanner",
+        "keys",
     }
 
 
@@ -345,7 +360,7 @@ def test_the_doctor_has_a_line_for_each_fault(market: Market, monkeypatch: pytes
     said = market("doctor")
     assert said.code == 1
     faults = {line.split()[1] for line in said.out.splitlines() if line.startswith("FAULT")}
-    assert faults >= {"database", "outbox", "search", "mail", "files", "scanner"}
+    assert faults >= {"database", "outbox", "search", "mail", "files", "scanner", "keys"}
     assert "run `market migrate`" in said.out
     assert "Traceback" not in said.out + said.err
 
