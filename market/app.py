@@ -23,7 +23,7 @@ from market.bookings import desk as sessions_desk
 from market.bookings import entry as entry_of_bookings
 from market.bookings import personal as bookings_of_people  # noqa: F401  adds itself to export and erasure
 from market.bookings import views as bookings
-from market.catalogue import directory, home, legal, providers, regionmap, search, statement, tenders
+from market.catalogue import directory, feeds, home, legal, providers, regionmap, search, statement, tenders
 from market.catalogue.finder import Finder
 from market.certificates import review
 from market.certificates import views as certificates
@@ -55,6 +55,9 @@ from market.movements import views as movements
 from market.needs import desk as needs_desk
 from market.needs import drafting as needs_drafting
 from market.needs import views as needs
+from market.notifications import by_letter, inbox, searches
+from market.notifications import duties as duties_of_buyers  # noqa: F401  adds itself to what is to do today
+from market.notifications import personal as alerts_of_people  # noqa: F401  adds itself to export and erasure
 from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
 from market.profiles import views as profiles
@@ -75,6 +78,10 @@ from market.web.static import Static
 
 ROUTES: list[BaseRoute] = [
     *home.routes,
+    *searches.routes,
+    *feeds.routes,
+    *by_letter.routes,
+    *inbox.routes,
     *search.routes,
     *matching.routes,
     *offerings.routes,

@@ -15,6 +15,7 @@ from market.mail import letters
 from market.movements import letters as movement_letters
 from market.movements import service as movements
 from market.needs import service as needs
+from market.notifications import service as notifications
 from market.publishing import truth
 from market.values import local_day, week_of
 from market.viewer import SYSTEM
@@ -53,6 +54,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
                 journal.promise(session, "search", "offerings", offering_id, now)
                 moved += 1
         moved += pace.measure_waiting(session, now)
+        moved += notifications.tidy(session, now)
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
     moved += bookings.tick(session, now, base_url)

@@ -72,8 +72,9 @@ async def _search(ask: Ask) -> dict[str, Any]:
 
 
 def outbox(session: Session, now: datetime) -> Outbox:
-    """Errands waiting, those that failed again and again, and how long the oldest one waits, in seconds."""
-    query = select(func.count(), func.min(Errand.created_at)).select_from(Errand)
+    """Changes the search waits for and how long the oldest one does, in seconds; and errands of any sort that failed
+    again and again."""
+    query = select(func.count(), func.min(Errand.created_at)).where(Errand.channel == "search")
     waiting, oldest = session.execute(query).one()
     stuck = session.scalar(select(func.count()).select_from(Errand).where(Errand.attempts >= STUCK_ATTEMPTS))
     lag = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0

@@ -41,7 +41,7 @@ class Errand(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str]
-    """`search`; later `mail`."""
+    """`search` for the relay, `news` for the crier."""
     subject: Mapped[str]
     subject_id: Mapped[int]
     version: Mapped[int] = mapped_column(Integer, default=1)
@@ -63,14 +63,19 @@ def record(
     tell: tuple[str, ...] = ("search",),
     data: dict[str, object] | None = None,
 ) -> None:
-    """Write the entry and its errands into the caller's transaction. `subject` needs an integer `id`."""
+    """Write the entry and its errands into the caller's transaction. `subject` needs an integer `id`.
+
+    What the search is told of may be news for somebody, too, unless it comes in bulk: the operator's command line and
+    the demo data fill the market without a letter to anybody, a firm's own import is as good as its own hands.
+    """
     session.flush()
     if viewer.behalf_of:
         data = (data or {}) | {"on_behalf_of": viewer.behalf_of}
     table: str = subject.__tablename__
     subject_id: int = subject.id  # type: ignore[attr-defined]
     session.add(Entry(at=now, actor=viewer.name, verb=verb, subject=table, subject_id=subject_id, data=data or {}))
-    for channel in tell:
+    news = ("news",) if "search" in tell and not viewer.in_bulk else ()
+    for channel in (*tell, *news):
         promise(session, channel, table, subject_id, now)
 
 

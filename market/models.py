@@ -24,6 +24,7 @@ import market.mail.models
 import market.movements.models
 import market.needs.models
 import market.needs.parts
+import market.notifications.models
 import market.offerings.models
 import market.offerings.sessions
 import market.offerings.slots

@@ -23,6 +23,8 @@ class Viewer:
     is_partner: bool = False
     behalf_of: str = ""
     """Reference of the organisation for which an operator acts; stands in the journal."""
+    in_bulk: bool = False
+    """Brings in whole lists: nobody is written to about each record (`journal.record`)."""
     is_stale: bool = False
     """The session's last use should be written down."""
 
@@ -42,7 +44,7 @@ class Viewer:
 
 
 ANONYMOUS = Viewer()
-OPERATOR = Viewer("operator", "operator")
+OPERATOR = Viewer("operator", "operator", in_bulk=True)
 """The operator at the command line."""
 SYSTEM = Viewer("system", "system")
 """The clock and the relay."""

@@ -54,16 +54,16 @@ class Sought:
 
 
 async def candidates(
-    client: Client, index: IndexName, sought: Sought, conditions: Sequence[Filter], most: int
+    client: Client, index: IndexName, sought: Sought, conditions: Sequence[Filter], most: int, found: int = FOUND
 ) -> list[Document]:
-    """Whole documents, those with the most evidence first. Raises SearchUnavailable."""
-    asked = list(_queries(index, sought, list(conditions)))
+    """Whole documents, those with the most evidence first, from `found` hits a query. Raises SearchUnavailable."""
+    asked = list(_queries(index, sought, list(conditions), found))
     halves = [asked[start::AT_ONCE] for start in range(AT_ONCE)]
     answers = await asyncio.gather(*(client.multi_search([query for _, query in half]) for half in halves))
     evidence: dict[str, float] = defaultdict(float)
     for half, answer in zip(halves, answers, strict=True):
-        for (weight, _), found in zip(half, answer, strict=True):
-            for place, hit in enumerate(found["hits"]):
+        for (weight, _), one in zip(half, answer, strict=True):
+            for place, hit in enumerate(one["hits"]):
                 evidence[hit["id"]] += weight / (1 + place / FOUND)
     best = sorted(evidence, key=lambda id_: (-evidence[id_], id_))[:most]
     return await read(client, index, best)
@@ -79,10 +79,12 @@ async def read(client: Client, index: IndexName, refs: Sequence[str]) -> list[Do
     return sorted(answer["hits"], key=lambda hit: place[hit["id"]])
 
 
-def _queries(index: IndexName, sought: Sought, conditions: list[Filter]) -> Iterable[tuple[float, dict[str, Any]]]:
+def _queries(
+    index: IndexName, sought: Sought, conditions: list[Filter], found: int
+) -> Iterable[tuple[float, dict[str, Any]]]:
     """Weight and query of every way to look."""
 
-    def query(q: str, *more: Filter, strategy: str = "last", limit: int = FOUND) -> dict[str, Any]:
+    def query(q: str, *more: Filter, strategy: str = "last", limit: int = found) -> dict[str, Any]:
         return {
             "indexUid": index,
             "q": q,
@@ -94,7 +96,7 @@ def _queries(index: IndexName, sought: Sought, conditions: list[Filter]) -> Iter
 
     if sought.terms.title:
         rarest = sum(sorted(sought.terms.words.values())[-3:])
-        yield rarest, query(" ".join(sought.terms.title), strategy="frequency", limit=2 * FOUND)
+        yield rarest, query(" ".join(sought.terms.title), strategy="frequency", limit=2 * found)
     for word, weight in sought.terms.words.items():
         yield weight, query(beginning(word))
     for norm in sought.terms.norms[:NORMS]:
@@ -102,10 +104,10 @@ def _queries(index: IndexName, sought: Sought, conditions: list[Filter]) -> Iter
     stems = [_stem(code) for code in list(sought.codes)[:CODES]]
     if stems:
         exact, near = _list(stems[:EXACT]), _list(stem[:CLASS] for stem in stems)
-        yield STATED, query("", f"cpv_prefixes IN [{exact}] OR suggested_prefixes IN [{exact}]", limit=2 * FOUND)
-        yield STATED / 2, query("", f"suggested_prefixes IN [{near}]", limit=2 * FOUND)
+        yield STATED, query("", f"cpv_prefixes IN [{exact}] OR suggested_prefixes IN [{exact}]", limit=2 * found)
+        yield STATED / 2, query("", f"suggested_prefixes IN [{near}]", limit=2 * found)
     if sought.trades:
-        yield STATED, query("", f"trades IN [{_list(sought.trades)}]", limit=2 * FOUND)
+        yield STATED, query("", f"trades IN [{_list(sought.trades)}]", limit=2 * found)
 
 
 def _list(values: Iterable[str]) -> str:

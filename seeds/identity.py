@@ -11,7 +11,7 @@ from market.accounts.providers import IdentityProvider
 from market.demo_identity import CLIENT, SECRET, companies, demo_ref
 from market.viewer import Viewer
 
-GARDENER = Viewer("seeds", "operator")
+GARDENER = Viewer("seeds", "operator", in_bulk=True)
 
 
 def introduce(session: Session, base: str, secret: str, now: datetime) -> int:

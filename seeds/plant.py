@@ -29,7 +29,7 @@ from market.viewer import Viewer
 from seeds import asked, contents, deals, looks, seats, trains
 
 DATA = Path(__file__).parent / "data"
-GARDENER = Viewer("seeds", "operator")
+GARDENER = Viewer("seeds", "operator", in_bulk=True)
 DEADLINE = time(12, 0)
 """Deadlines of the demo fall on noon, local time."""
 

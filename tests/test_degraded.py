@@ -153,7 +153,9 @@ def test_a_server_that_stands_still_dies_and_comes_back_with_nothing_heals(
 
     def kept() -> Errand:
         with read_only(sessions) as session:
-            return session.scalars(select(Errand).where(Errand.subject == "offerings")).one()
+            return session.scalars(
+                select(Errand).where(Errand.channel == "search", Errand.subject == "offerings")
+            ).one()
 
     def found(place: Town, words: str, limited: bool) -> bool:
         answer = look(place, words)

@@ -148,7 +148,7 @@ def test_many_changes_are_one_errand(change: Callable[..., Any], sessions: Sessi
     for n in range(5):
         change(lambda s, n=n: offerings.change(s, TESTER, fresh(s, made), now, summary=str(n)))
     with sessions() as session:
-        rows = list(session.scalars(select(Errand).where(Errand.subject == "offerings")))
+        rows = list(session.scalars(select(Errand).where(Errand.channel == "search", Errand.subject == "offerings")))
         assert [row.version for row in rows] == [6]
         verbs = session.scalars(select(Entry.verb).where(Entry.subject == "offerings").order_by(Entry.id)).all()
         assert verbs == ["offerings.created"] + ["offerings.changed"] * 5
@@ -170,7 +170,8 @@ def test_a_promise_made_again_while_it_is_kept_stays(
     relay._write = change_meanwhile  # type: ignore[method-assign]
     relay.deliver(datetime.now(UTC))
     with sessions() as session:
-        assert session.scalars(select(Errand.subject).where(Errand.subject == "offerings")).all() == ["offerings"]
+        waiting = select(Errand.subject).where(Errand.channel == "search", Errand.subject == "offerings")
+        assert session.scalars(waiting).all() == ["offerings"]
     while relay.deliver(datetime.now(UTC)):
         pass
     assert titles(relay) == {"neu"}
@@ -187,7 +188,7 @@ def test_one_bad_record_waits_and_blocks_nobody(
     deliver()
     assert titles(relay) == {"gut"}
     with sessions() as session:
-        row = session.scalars(select(Errand).where(Errand.subject == "offerings")).one()
+        row = session.scalars(select(Errand).where(Errand.channel == "search", Errand.subject == "offerings")).one()
         assert row.subject_id == bad.id
         assert row.attempts >= 1
         assert "identifier" in row.error
@@ -201,7 +202,7 @@ def test_without_a_server_everything_waits(
     away = Relay(engine, "http://127.0.0.1:9", "key")
     assert away.deliver(now) == 0
     with sessions() as session:
-        errands = session.scalars(select(Errand)).all()
+        errands = session.scalars(select(Errand).where(Errand.channel == "search")).all()
         assert errands
         assert {row.attempts for row in errands} == {1}
     with pytest.raises(SearchUnavailable):

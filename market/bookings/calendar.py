@@ -22,11 +22,11 @@ def calendar(
     made.add("method", "PUBLISH")
     made.add("x-wr-calname", name)
     for row, text, path in entries:
-        made.add_component(_event(w, row, text, base_url + path, now))
+        made.add_component(session_event(w, row, text, base_url + path, now))
     return bytes(made.to_ical())
 
 
-def _event(w: Words, row: CourseSession, text: str, url: str, now: datetime) -> icalendar.Event:
+def session_event(w: Words, row: CourseSession, text: str, url: str, now: datetime) -> icalendar.Event:
     event = icalendar.Event()
     event.add("uid", f"{row.ref}@{urlsplit(url).hostname}")
     event.add("dtstamp", now)

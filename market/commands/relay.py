@@ -1,10 +1,12 @@
-"""`market relay`: carries changes to the index, letters to the mail server and tables of firms into the market."""
+"""`market relay`: carries changes to the index, news to people, letters to the mail server and tables of firms into
+the market."""
 
 import argparse
 import signal
 from threading import Event, Thread
 
 from market.config import Settings
+from market.crier import Crier
 from market.db import connect
 from market.files.scan import guarded
 from market.files.stores import store_at
@@ -31,8 +33,13 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     intake = Worker(engine, guarded(store_at(settings.files_url), settings.scan_url), settings.base_url, utc_now)
     importing = Thread(target=intake.run, args=(stopped.is_set,), name="intake", daemon=True)
     importing.start()
+    # Telling people what is new waits for the index, and must not keep it waiting.
+    crier = Crier(engine, settings.search_url, settings.search_key, settings.base_url, utc_now)
+    crying = Thread(target=crier.run, args=(stopped.is_set,), name="crier", daemon=True)
+    crying.start()
     with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:
         relay.run(stopped.is_set)
     walking.join(1)
     importing.join(5)
+    crying.join(5)
     return 0

@@ -54,6 +54,8 @@ LEAST = 0.05
 """Matches below this share of points are none."""
 PAGE_LEAST, PAGE_SHARE = 0.15, 0.45
 """Points a page shows at least, and beside the best."""
+EVERYBODY, EVERY_HIT = 600, 300
+"""Candidates compared, and hits of each query, where nobody who fits may be left out."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,20 @@ class Matcher:
         return await self.read(
             lambda session: told(session, asked, good[:limit], near[:NEAR], helpers, language, today, limited)
         )
+
+    async def all_fitting(self, asked: Asked) -> "tuple[Asked, list[Good]]":
+        """The need with its meaning, and every offering that fits, best first. Raises SearchUnavailable: whoever is
+        to be told can wait, a shorter answer from the database would leave some out for good."""
+        if self.client is None:
+            raise SearchUnavailable("there is no search server")
+        asked = await self.read(lambda session: with_meaning(session, asked))
+        day = self.today()
+        today = day_number(day)
+        sought = wanted(asked, await frequencies(self.client, "offerings"), WORDS)
+        strict = [*kind_filter(asked), *certificate_filters(asked, today)]
+        found = await candidates(self.client, "offerings", sought, strict, EVERYBODY, EVERY_HIT)
+        offered = await self.read(lambda session: with_private(session, found, day))
+        return asked, ranked(asked, offered, today)[0]
 
     async def _candidates(self, asked: Asked, today: int) -> tuple[list[Document], bool]:
         if self.client is not None:

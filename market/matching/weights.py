@@ -58,6 +58,8 @@ FULL_TEXT = 0.6
 """So much of a question is as good as all of it: nobody repeats every word."""
 FOREIGN = 1.5
 """Words found in an offering written in another language than the need: only names and translated titles can match."""
+TOLD = 0.4
+"""Points a firm's best offering has to reach before the firm is written to about a new need."""
 RELATED = 0.4
 """A related trade beside the same one."""
 PRICES = {"fixed": 1.0, "from": 0.6, "on_request": 0.0}

@@ -27,6 +27,8 @@ from market.web.forms import Filled, read
 
 PARTS: list[Callable[[Call, Need], dict[str, Any]]] = []
 """What higher slices add to the page, by name in the template; without it the page is whole, too."""
+ON_WATCH: list[Callable[[Call, Need, bool], None]] = []
+"""Told when the viewer's firm begins to watch a need (True) or no longer does."""
 OTHERS = 5
 
 
@@ -51,7 +53,7 @@ def render(
     title, title_lang = call.words.in_language(need.text_in("title"), need.lang)
     summary, summary_lang = call.words.in_language(need.text_in("summary"), need.lang)
     text, text_lang = call.words.in_language(need.text_in("description"), need.lang)
-    parts: dict[str, Any] = {"map": None}
+    parts: dict[str, Any] = {"map": None, "standing": None, "passed": {}}
     for part in PARTS:
         parts |= part(call, need)
     is_open = need.takes_bids(call.now)
@@ -140,6 +142,9 @@ def watch(call: Call, ref: str) -> Response:
         call.session.add(Watch(need=need, organisation_id=mine, at=call.now))
     else:
         call.session.delete(held)
+    call.session.flush()
+    for told in ON_WATCH:
+        told(call, need, held is None)
     return call.redirect("needs:show", ref=ref, slug=need.slug)
 
 

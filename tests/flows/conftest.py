@@ -40,6 +40,9 @@ from market.files.stores import Store, store_at
 from market.intake.models import FaultyRow, Import
 from market.mail.models import Letter
 from market.needs.models import Need
+from market.notifications import service as notifications
+from market.notifications.models import Notice
+from market.notifications.rules import open_to as open_needs
 from market.offerings import service as offerings
 from market.offerings.models import Offering
 from market.offerings.rules import visible
@@ -150,6 +153,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         | asked_examples(session, member, now)
         | residual_examples(session, firm, now)
         | need_examples(session, member, now)
+        | alert_examples(session, member, now)
         | {
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",
@@ -316,6 +320,32 @@ def asked_examples(session: Session, member: Member, now: datetime) -> dict[str,
         "thread_received": f"/me/enquiries/threads/{received[0].ref}",
         "answer": f"/answer/{token}",
     }
+
+
+def alert_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
+    """Needs that fit, one watched and one passed; two saved searches, one of them ordered by letter."""
+    firm, day = member.organisation, local_day(now) + timedelta(days=40)
+    for place, need in enumerate(session.scalars(open_needs(firm).limit(4))):
+        notice = Notice(organisation_id=firm.id, need=need, created_at=now)
+        session.add(notice)
+        session.flush()
+        if place == 0:
+            need.certificates, need.execution_from = ("scc", "iso-14001", "iso-9606-1:141"), day
+        if place == 2:
+            notifications.move(session, factories.TESTER, notice, "watching", "", now)
+        notice.reasons = {
+            "de": ["Gleiches Gewerk: Rohrleitungsbau", "12 km zum Standort, im Einsatzgebiet von 60 km"],
+            "en": ["Same trade: pipework", "12 km to the site, within the service area of 60 km"],
+            "pl": ["Ta sama branża: budowa rurociągów", "12 km do miejsca pracy, w obszarze usług 60 km"],
+        }
+    notifications.move(session, factories.TESTER, notice, "passed", "capacity", now)
+    asked = {"tab": "offerings", "query": "q=schweissen&near=03172+Guben&radius_km=50", "frequency": "daily"}
+    notifications.save(session, factories.TESTER, member.person, now, name="Schweißen um Guben", **asked)
+    order = notifications.order(
+        session, "neu@probe.example", "192.0.2.7", now, language="de", name="Schweißen um Guben", **asked
+    )
+    session.flush()
+    return {"order": f"/alerts/{order.token}"}
 
 
 def residual_examples(session: Session, firm: Organisation, now: datetime) -> dict[str, str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import Headers, UploadFile
 
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
-from market.accounts.models import Organisation
+from market.accounts.models import Organisation, Person
 from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import hashed
 from market.attachments import agreements
@@ -25,6 +25,8 @@ from market.files.stores import Store
 from market.intake import service as imports
 from market.mail import letters
 from market.needs import questions as bidder_questions
+from market.notifications import service as notifications
+from market.notifications.models import Notice
 from market.offerings.sessions import of_offerings
 from market.publishing.models import Question
 from market.samples import service as samples
@@ -96,6 +98,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
         "colleague": _join(session, own, "bidder", now),
     }
     refs["member"] = members["colleague"].ref
+    refs |= _alerts(session, own, partner, members["admin"].person, now)
     claims.proved(session, people.create(session, OPERATOR, now, "will@cast.example"), own, "", now)
     refs["claim"] = session.scalars(select(claims.Claim.ref)).one()
     refs["organisation_of_nobody"] = partner.ref
@@ -155,6 +158,17 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     session.flush()
     refs["provider"] = provider.ref
     return World(tokens, refs)
+
+
+def _alerts(session: Session, own: Organisation, partner: Organisation, admin: Person, now: datetime) -> dict[str, Any]:
+    """A need in the inbox of the firm, a search its admin has saved, and one ordered by letter."""
+    notice = Notice(organisation_id=own.id, need=make.need(session, now, partner), created_at=now)
+    session.add(notice)
+    given = {"name": "Krane", "tab": "offerings", "query": "q=kran", "frequency": "daily"}
+    saved = notifications.save(session, OPERATOR, admin, now, **given)
+    ordered = notifications.order(session, "nele@cast.example", "192.0.2.9", now, language="de", **given)
+    session.flush()
+    return {"notice": notice.ref, "saved_search": saved.ref, "order_token": ordered.token}
 
 
 def _samples(session: Session, lab: Organisation, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Who is told what is new: fitting needs for firms, saved searches for anybody, at once or gathered."""

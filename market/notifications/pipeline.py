@@ -1,0 +1,72 @@
+"""Where a firm stands with a need, from the inbox to the outcome: a table of what it may do by hand, and what its bid
+says by itself."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from market.errors import Conflict
+from market.i18n import N_
+
+MOVES: Final[dict[str, frozenset[str]]] = {
+    "new": frozenset({"watching", "preparing", "passed"}),
+    "watching": frozenset({"new", "preparing", "passed"}),
+    "preparing": frozenset({"new", "watching", "passed"}),
+    "passed": frozenset({"back"}),
+}
+"""Stage -> where the firm may put it by hand; `back` is where it was before it was passed."""
+BY_HAND: Final = tuple(MOVES)
+BIDS: Final[dict[str, str]] = {
+    "draft": "preparing",
+    "needs_confirmation": "preparing",
+    "submitted": "submitted",
+    "opened": "waiting",
+    "unreadable": "waiting",
+    "lapsed": "passed",
+    "won": "won",
+    "lost": "lost",
+    "withdrawn": "passed",
+}
+"""State of the firm's own bid -> stage. A bid says more than what was put by hand."""
+STAGES: Final[dict[str, str]] = {
+    "new": N_("New for you"),
+    "watching": N_("Watching"),
+    "preparing": N_("In preparation"),
+    "submitted": N_("Sent"),
+    "waiting": N_("Waiting for the decision"),
+    "won": N_("Won"),
+    "lost": N_("Not won"),
+    "passed": N_("Passed"),
+}
+REASONS: Final[dict[str, str]] = {
+    "capacity": N_("No capacity at that time"),
+    "scope": N_("Not our kind of work"),
+    "terms": N_("The terms do not suit us"),
+    "deadline": N_("The time until the deadline is too short"),
+}
+
+
+OWN_BIDS: Final[list[Callable[[Session, int, Sequence[int]], dict[int, str]]]] = []
+"""Who knows the firm's own bids: `states(session, organisation_id, need_ids) -> {need_id: state}`, states of `BIDS`."""
+
+
+def after(stage: str, wanted: str, before: str) -> str:
+    """The stage a move by hand leads to. Raises Conflict where the table forbids it."""
+    if wanted not in MOVES.get(stage, frozenset()):
+        raise Conflict(f"A need that is {stage} cannot become {wanted}.")
+    return before if wanted == "back" else wanted
+
+
+def bids_of(session: Session, organisation_id: int, need_ids: Sequence[int]) -> dict[int, str]:
+    """Need -> state of the firm's own bid, where it has one."""
+    return {need: state for states in OWN_BIDS for need, state in states(session, organisation_id, need_ids).items()}
+
+
+def stage_of(by_hand: str, bid: str | None, need_stage: str) -> str:
+    """What the inbox shows: the state of the firm's bid where it has one, else where it put the need itself.
+
+    A bid that was handed in waits from the moment no others are taken.
+    """
+    found = BIDS.get(bid or "", by_hand)
+    return "waiting" if found == "submitted" and need_stage != "published" else found

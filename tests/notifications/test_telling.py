@@ -1,0 +1,287 @@
+"""A need is published: who hears of it, in which words, how often, and who never does."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from market.accounts import service as accounts
+from market.accounts.models import Organisation
+from market.db import Sessions
+from market.journal import Errand
+from market.mail.models import Letter
+from market.needs import service as needs
+from market.needs.models import Invitation, Need
+from market.notifications import service
+from market.notifications.models import Alert, Notice
+from market.values import local_day, utc_now
+from market.viewer import OPERATOR
+from tests import factories as make
+from tests.factories import TESTER
+from tests.notifications.conftest import Round, fitting, member, wanted
+
+Change = Callable[[Callable[[Session], Any]], Any]
+Deliver = Callable[[], int]
+
+
+@pytest.fixture
+def letters(sessions: Sessions) -> Callable[[], list[Letter]]:
+    def read() -> list[Letter]:
+        with sessions() as session:
+            query = select(Letter).where(Letter.event == "notifications/needs").order_by(Letter.to)
+            return list(session.scalars(query))
+
+    return read
+
+
+def test_firms_that_fit_hear_of_a_need_with_reasons_deadline_and_effort_in_their_language(
+    change: Change, deliver: Deliver, cry: Round, letters: Callable[[], list[Letter]], sessions: Sessions
+) -> None:
+    day = local_day(utc_now()) + timedelta(days=30)
+
+    def start(session: Session) -> None:
+        firm = fitting(session, "Musterrohr GmbH")
+        make.certificate(session, utc_now(), firm, valid_until=day + timedelta(days=90))
+        make.certificate(session, utc_now(), firm, type="iso-9606-1", valid_until=day + timedelta(days=90))
+        make.certificate(session, utc_now(), firm, type="iso-14001", valid_until=day + timedelta(days=90))
+        member(session, firm, "admin")
+        member(session, firm, "bidder", language="pl")
+        member(session, firm, "reader")
+
+    change(start)
+    deliver()
+    proofs = ("iso-9001", "iso-14001", "iso-9606-1", "iso-9606-1:141")
+    need = change(lambda s: wanted(s, execution_from=day, certificates=proofs))
+    deliver()
+    cry()
+    admin, bidder = letters()
+    assert admin.subject == "Passt zu Ihnen: Rohrleitungen schweißen"
+    assert "Sie haben 3 von 4 Nachweisen" in admin.text
+    assert "Gleiches Gewerk" in admin.text
+    assert "Angebote bis" in admin.text
+    assert "noch 20 Tage" in admin.text
+    assert f"http://testserver/needs/{need.ref}/" in admin.text
+    assert bidder.language == "pl"
+    assert "Ta sama branża" in bidder.text
+    assert f"http://testserver/pl/needs/{need.ref}/" in bidder.text
+    assert admin.unsubscribe.startswith("http://testserver/api/alerts/")
+    assert admin.unsubscribe != bidder.unsubscribe
+    with sessions() as session:
+        notice = session.scalars(select(Notice)).one()
+        assert notice.need_id == need.id
+        assert notice.stage == "new"
+        assert set(notice.reasons) == {"de", "en", "pl"}
+        assert session.scalar(select(func.count()).select_from(Errand).where(Errand.channel == "news")) == 0
+
+
+def test_nobody_is_told_who_does_not_fit_may_not_see_it_or_is_suspended(
+    change: Change, deliver: Deliver, cry: Round, letters: Callable[[], list[Letter]], sessions: Sessions
+) -> None:
+    day = local_day(utc_now())
+
+    def start(session: Session) -> dict[str, Organisation]:
+        now = utc_now()
+        firms = {"good": fitting(session, "Gut GmbH"), "suspended": fitting(session, "Gesperrt GmbH")}
+        firms["far"] = make.organisation(session, now, name="Fern GmbH", verified_on=day, lat=48.1, lon=11.6)
+        text = "Rohrleitungen schweißen"
+        make.offering(session, now, firms["far"], title=text, lat=48.1, lon=11.6, radius_km=50)
+        firms["unverified"] = make.organisation(session, now, name="Ungeprüft GmbH")
+        make.offering(session, now, firms["unverified"], title=text, radius_km=100)
+        firms["other"] = make.organisation(session, now, name="Kantine GmbH", verified_on=day)
+        make.offering(session, now, firms["other"], title="Kantine", trades=("catering",), cpv=("55500000",))
+        for firm in firms.values():
+            member(session, firm, "admin")
+        return firms
+
+    firms = change(start)
+    deliver()
+    change(lambda s: accounts.suspend(s, TESTER, s.get_one(Organisation, firms["suspended"].id), "Prüfung", utc_now()))
+
+    def publish(session: Session) -> None:
+        buyer = fitting(session, "Käufer GmbH", is_partner=True)
+        member(session, buyer, "admin")
+        make.need(session, utc_now(), buyer, title="Rohrleitungen schweißen", description="Rohrleitungsbau")
+        make.need(session, utc_now(), buyer, title="Rohrleitungen schweißen geheim", stage="draft")
+
+    change(publish)
+    deliver()
+    cry()
+    assert [letter.to for letter in letters()] == [f"p{firms['good'].id}-admin@firm.example"]
+    with sessions() as session:
+        assert [notice.organisation_id for notice in session.scalars(select(Notice))] == [firms["good"].id]
+
+
+def test_a_need_for_those_invited_or_verified_is_told_to_nobody_else(
+    change: Change, deliver: Deliver, cry: Round, letters: Callable[[], list[Letter]]
+) -> None:
+    def start(session: Session) -> dict[str, int]:
+        firms = {name: fitting(session, f"{name} GmbH") for name in ("Gast", "Andere")}
+        for firm in firms.values():
+            member(session, firm, "admin")
+        return {name: firm.id for name, firm in firms.items()}
+
+    firms = change(start)
+    deliver()
+
+    def publish(session: Session, visibility: str) -> None:
+        need = wanted(session, title=f"Rohrleitungen schweißen, {visibility}", visibility=visibility)
+        session.add(Invitation(need=need, organisation_id=firms["Gast"], at=utc_now()))
+
+    change(lambda s: publish(s, "invited"))
+    deliver()
+    cry()
+    assert [letter.to for letter in letters()] == [f"p{firms['Gast']}-admin@firm.example"]
+    change(lambda s: publish(s, "verified"))
+    deliver()
+    cry()
+    assert sorted(letter.to for letter in letters() if "verified" in letter.text) == sorted(
+        f"p{id_}-admin@firm.example" for id_ in firms.values()
+    )
+
+
+def test_the_same_need_is_told_once_however_often_it_changes_or_the_round_is_killed(
+    change: Change,
+    deliver: Deliver,
+    cry: Round,
+    letters: Callable[[], list[Letter]],
+    sessions: Sessions,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def start(session: Session) -> None:
+        for name in ("Eins GmbH", "Zwei GmbH", "Drei GmbH"):
+            member(session, fitting(session, name), "admin")
+
+    change(start)
+    deliver()
+    need = change(wanted)
+    deliver()
+    monkeypatch.setattr("market.notifications.telling.FIRMS", 1)
+    killed = cry.fresh(cry.settings.search_url)
+    begin, left = killed.sessions.begin, [2]
+
+    class Killed(BaseException):
+        """Stands for the process being gone between two transactions."""
+
+    def dying() -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Killed
+        return begin()
+
+    monkeypatch.setattr(killed.sessions, "begin", dying)
+    with pytest.raises(Killed):
+        cry(killed)
+    with sessions() as session:
+        assert session.scalar(select(func.count()).select_from(Notice)) == 2
+    assert letters() == []
+    cry()
+    assert len(letters()) == 3
+
+    def rename(title: str) -> None:
+        change(lambda s: needs.change(s, TESTER, s.get_one(Need, need.id), utc_now(), title=title))
+
+    for title in ("Rohrleitungen schweißen, Halle 2", "Rohrleitungen schweißen, Halle 3"):
+        rename(title)
+        deliver()
+        cry()
+    change(lambda s: needs.move(s, TESTER, s.get_one(Need, need.id), "withdraw", utc_now()))
+    change(lambda s: needs.move(s, TESTER, s.get_one(Need, need.id), "publish", utc_now()))
+    deliver()
+    cry()
+    assert len(letters()) == 3
+
+
+def test_without_the_search_server_nothing_is_lost_and_nothing_is_told_by_half(
+    change: Change, deliver: Deliver, cry: Round, letters: Callable[[], list[Letter]], sessions: Sessions
+) -> None:
+    change(lambda s: member(s, fitting(s, "Musterrohr GmbH"), "admin"))
+    deliver()
+    change(wanted)
+    deliver()
+    cry(cry.fresh("http://127.0.0.1:9"), rounds=3)
+    assert letters() == []
+    with sessions() as session:
+        errand = session.scalars(select(Errand).where(Errand.channel == "news", Errand.subject == "needs")).one()
+        assert errand.attempts >= 1
+        assert errand.error
+    cry.ahead = timedelta(minutes=30)
+    cry()
+    assert len(letters()) == 1
+
+
+def test_letters_come_as_often_as_somebody_chose_and_what_is_over_is_left_out(
+    change: Change, deliver: Deliver, cry: Round, letters: Callable[[], list[Letter]], sessions: Sessions
+) -> None:
+    def start(session: Session) -> None:
+        firm = fitting(session, "Musterrohr GmbH")
+        for frequency in ("daily", "weekly", "off"):
+            person = member(session, firm, "editor", email=f"{frequency}@firm.example")
+            service.choose(session, TESTER, service.wish_of(session, person, utc_now()), frequency, utc_now())
+
+    change(start)
+    deliver()
+    cry.ahead = tuesday = noon_of_tuesday() - utc_now()
+    change(wanted)
+    withdrawn = change(lambda s: wanted(s, title="Rohrleitungen schweißen, zweiter Abschnitt"))
+    change(lambda s: wanted(s, title="Rohrleitungen schweißen, dritter Abschnitt"))
+    deliver()
+    cry()
+    assert letters() == []
+    change(lambda s: needs.move(s, TESTER, s.get_one(Need, withdrawn.id), "withdraw", utc_now()))
+    cry.ahead = tuesday + timedelta(days=1)
+    cry()
+    (daily,) = letters()
+    assert daily.to == "daily@firm.example"
+    assert daily.subject == "2 Bedarfe, die zu Musterrohr GmbH passen"
+    assert "zweiter Abschnitt" not in daily.text
+    cry.ahead = tuesday + timedelta(days=6)
+    cry()
+    assert [letter.to for letter in letters()] == ["daily@firm.example", "weekly@firm.example"]
+
+
+def noon_of_tuesday() -> datetime:
+    """Of this week or the next, when the letters of the morning and of Monday are both still to come."""
+    day = local_day(utc_now())
+    return datetime.combine(day + timedelta(days=(1 - day.weekday()) % 7), time(12), UTC)
+
+
+def test_a_bulk_import_of_the_operator_writes_to_nobody_a_page_and_a_firms_own_list_do(
+    change: Change, sessions: Sessions
+) -> None:
+    def errands(session: Session) -> list[str]:
+        session.flush()
+        return sorted(session.scalars(select(Errand.channel).where(Errand.subject == "needs")))
+
+    def by_hand(session: Session) -> list[str]:
+        session.query(Errand).delete()
+        wanted(session)
+        return errands(session)
+
+    def in_bulk(session: Session) -> list[str]:
+        session.query(Errand).delete()
+        firm = make.organisation(session, utc_now())
+        needs.create(session, OPERATOR, firm, utc_now(), stage="published", title="Aus der Liste", kind="service")
+        return errands(session)
+
+    assert change(by_hand) == ["news", "search"]
+    assert change(in_bulk) == ["search"]
+
+
+def test_a_new_offering_brings_the_open_needs_it_fits_into_the_inbox_without_a_letter(
+    change: Change, deliver: Deliver, cry: Round, letters: Callable[[], list[Letter]], sessions: Sessions
+) -> None:
+    need = change(wanted)
+    deliver()
+    cry()
+    change(lambda s: member(s, fitting(s, "Spät GmbH"), "admin"))
+    deliver()
+    cry()
+    with sessions() as session:
+        notice = session.scalars(select(Notice)).one()
+        assert notice.need_id == need.id
+        assert notice.reasons["pl"]
+        assert session.scalar(select(func.count()).select_from(Alert)) == 0
+    assert letters() == []
