@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from market.commands.migrate import migrate
+from tests.bench.alerts import alerts
 from tests.bench.fulltext import full_text
 from tests.bench.hanging import hanging
 from tests.bench.intake import intake
@@ -34,6 +35,8 @@ def main() -> int:
     parser.add_argument("--table", type=int, default=5000, help="rows of a firm's workbook (default 5000)")
     parser.add_argument("--changes", type=int, default=20, help="changes of each sort (default 20)")
     parser.add_argument("--rushes", type=int, default=50, help="rounds of 200 bookings for 20 seats (default 50)")
+    parser.add_argument("--firms", type=int, default=10_000, help="firms that may hear of a need (default 10000)")
+    parser.add_argument("--searches", type=int, default=1000, help="saved searches (default 1000)")
     given = parser.parse_args()
     began, report = time.perf_counter(), Report()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
@@ -51,6 +54,7 @@ def main() -> int:
             wagons(report, databases, given.rushes)
             signing_in(report, folder, databases, given.rounds)
             hanging(report, folder, databases, given.rounds)
+            alerts(report, folder, databases, given.firms, given.searches)
         matching(report, given.sizes, given.rounds)
     report.end()
     print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")
