@@ -19,6 +19,9 @@ from market.accounts.oidc import views as oidc
 from market.accounts.passkeys import views as passkeys
 from market.attachments import doors as agreements
 from market.attachments import views as attachments
+from market.bids import personal as bids_of_people  # noqa: F401  adds itself to export and erasure
+from market.bids import tenders as bids_of_tenders  # noqa: F401  hears of every move of a need
+from market.bids.keys import Keys
 from market.bookings import desk as sessions_desk
 from market.bookings import entry as entry_of_bookings
 from market.bookings import personal as bookings_of_people  # noqa: F401  adds itself to export and erasure
@@ -169,6 +172,10 @@ def create_app(settings: Settings) -> ASGIApp:
     app.state.tray = tray
     app.state.provider_apps = {}
     app.state.store = guarded(store_at(settings.files_url), settings.scan_url)
+    # What services need of the outside and are given with the session; the sealing key is not among it.
+    factory.configure(
+        info={"keys": Keys(settings.keys_socket), "store": app.state.store, "base_url": settings.base_url}
+    )
     app.state.finder = finder
     app.state.matcher = matcher
     app.state.fits = Fits(matcher)

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+from sqlalchemy.orm import Session
+
 from market.bids.sealing import canonical, moment
 from market.errors import Conflict, Unavailable
 
@@ -69,3 +71,11 @@ class Keys:
 
 def _text(content: bytes) -> str:
     return base64.b64encode(content).decode()
+
+
+def keys_of(session: Session) -> Keys:
+    """The key process the edge lent to this session. Raises Unavailable where it lent none."""
+    keys: Keys | None = session.info.get("keys")
+    if keys is None:
+        raise Unavailable("There is no key process here.")
+    return keys

@@ -144,7 +144,7 @@ def give(key: TenderKey, giver: str, identity: x25519.Identity, openers: Mapping
     given = {}
     for name, half in key.halves.items():
         holder, _, other = name.partition(">")
-        if holder == giver:
+        if holder == giver and other in openers:  # somebody may have gone since
             given[other] = _to(openers[other], _read(identity, half, "half"))
     if not given:
         raise NotOpened("person")

@@ -128,3 +128,15 @@ class Scanned:
 def guarded(store: Store, scan_url: str) -> Store:
     """The store itself where no scanner is set."""
     return Scanned(store, Clamd(scan_url)) if scan_url else store
+
+
+def unguarded(store: Store) -> Store:
+    """The store behind the scanner, for what is encrypted already and was looked at before."""
+    return store.store if isinstance(store, Scanned) else store
+
+
+def look_through(store: Store, content: BinaryIO) -> None:
+    """What `put` would ask the scanner, for what is kept encrypted. Raises Unfit and NotScanned."""
+    if isinstance(store, Scanned):
+        store.clamd.scan(content)
+        content.seek(0)

@@ -1,0 +1,142 @@
+"""Drafts of bids: the bidder's own until the bid is handed in, encrypted wherever they lie (docs/sealing.md)."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.datastructures import UploadFile
+
+from market.accounts.models import Organisation
+from market.bids import store
+from market.bids.models import Draft, DraftFile
+from market.bids.sealing import canonical
+from market.errors import Unavailable
+from market.files.checks import Unfit, look
+from market.files.scan import look_through
+from market.i18n import N_
+from market.needs.models import Need
+from market.values import new_ref
+from market.viewer import Viewer
+
+MOST_FILES: Final = 12
+MOST_BYTES: Final = 60 * 1024 * 1024
+"""Of all attachments together."""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """What is known of a file of a draft once it is decrypted."""
+
+    ref: str
+    name: str
+    type: str
+    size: int
+    sha256: str
+
+
+def _box(secret: str, ref: str) -> SecretBox:
+    info = f"market: drafts of bids|{ref}".encode()
+    return SecretBox(HKDF(SHA256(), SecretBox.KEY_SIZE, salt=None, info=info).derive(secret.encode()))
+
+
+def _open(secret: str, ref: str, kept: bytes) -> bytes:
+    try:
+        return _box(secret, ref).decrypt(kept)
+    except CryptoError:
+        raise Unavailable("MARKET_SECRET has changed: drafts made before cannot be read.") from None
+
+
+def of(session: Session, need: Need, organisation_id: int, *, lock: bool = False) -> Draft | None:
+    query = select(Draft).where(Draft.need_id == need.id, Draft.organisation_id == organisation_id)
+    return session.scalar(query.with_for_update() if lock else query)
+
+
+def values(draft: Draft, secret: str) -> dict[str, Any]:
+    """The fields as they were typed."""
+    found: dict[str, Any] = json.loads(_open(secret, draft.ref, draft.kept))
+    return found
+
+
+def save(
+    session: Session,
+    viewer: Viewer,
+    need: Need,
+    organisation: Organisation,
+    typed: dict[str, Any],
+    secret: str,
+    now: datetime,
+    *,
+    seen: int | None = None,
+) -> Draft | None:
+    """Keep what was typed; None where another window has saved since version `seen`, and nothing is kept then.
+
+    Not in the journal: who writes at what is the bidder's affair.
+    """
+    draft = of(session, need, organisation.id, lock=True)
+    if draft is None:
+        draft = Draft(need_id=need.id, organisation_id=organisation.id, ref=new_ref(), kept=b"", version=0)
+        session.add(draft)
+    elif seen is not None and draft.version != seen:
+        return None
+    draft.kept = bytes(_box(secret, draft.ref).encrypt(canonical(typed)))
+    draft.version += 1
+    draft.saved_at, draft.saved_by_id = now, viewer.person_id
+    session.flush()
+    return draft
+
+
+def files(session: Session, draft: Draft) -> Sequence[DraftFile]:
+    return session.scalars(select(DraftFile).where(DraftFile.draft_id == draft.id).order_by(DraftFile.id)).all()
+
+
+def attachments(session: Session, draft: Draft, secret: str) -> list[Attachment]:
+    return [Attachment(row.ref, **json.loads(_open(secret, draft.ref, row.kept))) for row in files(session, draft)]
+
+
+def attach(session: Session, draft: Draft, upload: object, secret: str, now: datetime) -> DraftFile:
+    """Look at an upload, scan it, keep it encrypted. Raises Unfit with a sentence, and Unavailable."""
+    if not isinstance(upload, UploadFile) or not upload.filename:
+        raise Unfit(N_("Please choose a file."))
+    fit = look(upload.filename, upload.content_type or "", upload.file)
+    look_through(store.store_in(session), fit.content)
+    present = files(session, draft)
+    if len(present) >= MOST_FILES or sum(row.size for row in present) + fit.size > MOST_BYTES:
+        raise Unfit(N_("A bid takes at most 12 files with 60 MB together. Please leave one out."))
+    content = fit.content.read()
+    said = {"name": fit.name, "type": fit.media_type, "size": len(content)}
+    said["sha256"] = hashlib.sha256(content).hexdigest()
+    box = _box(secret, draft.ref)
+    key = store.put(session, bytes(box.encrypt(content)))
+    row = DraftFile(draft_id=draft.id, key=key, kept=bytes(box.encrypt(canonical(said))), size=len(content), at=now)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def content_of(session: Session, draft: Draft, row: DraftFile, secret: str) -> bytes:
+    return _open(secret, draft.ref, store.take(session, row.key))
+
+
+def take_off(session: Session, draft: Draft, ref: str) -> None:
+    for row in files(session, draft):
+        if row.ref == ref:
+            store.drop(session, row.key)
+            session.delete(row)
+
+
+def drop(session: Session, draft: Draft) -> None:
+    for row in files(session, draft):
+        store.drop(session, row.key)
+        session.delete(row)
+    session.flush()
+    session.delete(draft)
+    session.flush()

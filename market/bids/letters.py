@@ -1,0 +1,99 @@
+"""Letters about a bid: that it came, what became of it. Never a word of what it says: sealed means in the mail, too."""
+
+import json
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.accounts import people
+from market.accounts.models import Member, Person
+from market.bids.models import Bid, Receipt, Seal
+from market.i18n import N_, language_of, words
+from market.mail import letters
+from market.mail.letters import postable
+from market.web.languages import localised
+
+SUBJECTS: Final = {
+    "received": N_("Your bid has come: %(title)s"),
+    "confirmed": N_("Your bid is confirmed: %(title)s"),
+    "withdrawn": N_("Your bid is withdrawn: %(title)s"),
+    "amended": N_("Please confirm your bid: %(title)s"),
+    "opened": N_("The bids are open: %(title)s"),
+}
+SENTENCES: Final = {
+    "received": N_("Your bid is sealed. Nobody can read it before two people of the buyer open it after the deadline."),
+    "confirmed": N_("Your bid also holds for the present version of the tender. It stays sealed."),
+    "withdrawn": N_("Your bid is withdrawn and deleted. Until the deadline you can hand in another one."),
+    "amended": N_(
+        "The buyer has changed the tender. A bid that is not confirmed or replaced by the deadline is not opened."
+    ),
+    "opened": N_("Two people have opened the bids. You will hear the decision from us, whatever it is."),
+}
+
+
+def bidders(session: Session, bid: Bid) -> list[Person]:
+    """Who handed it in, and the firm's editors."""
+    found = {person.id: person for person in people.editors(session, bid.organisation)}
+    member = session.scalar(
+        select(Member).where(
+            Member.person_id == (bid.person_id or 0),
+            Member.organisation_id == bid.organisation_id,
+            Member.ended_at.is_(None),
+        )
+    )
+    if member is not None and postable(member.person.email):
+        found[member.person_id] = member.person
+    return list(found.values())
+
+
+def write(session: Session, bid: Bid, event: str, now: datetime, *, receipt: Receipt | None = None) -> None:
+    """To the bidder's people, each in their language; with the receipt where there is one."""
+    for person in bidders(session, bid):
+        language = language_of(person.language)
+        w = words(language)
+        title = w.in_language(bid.need.text_in("title"), bid.need.lang)[0]
+        letters.write(
+            session,
+            now,
+            person.email,
+            language,
+            "bids/news",
+            heading=w(SUBJECTS[event], title=title),
+            sentence=w(SENTENCES[event]),
+            firm=bid.organisation.name,
+            buyer=bid.need.organisation.name,
+            receipt=json.dumps(receipt.said, ensure_ascii=False, indent=1, sort_keys=True) if receipt else "",
+            received=w.moment(bid.received_at) if receipt else "",
+            deadline=w.moment(bid.need.bids_until) if bid.need.bids_until else "",
+            link=_base(session) + localised(f"/needs/{bid.need.ref}/bid", language),
+        )
+
+
+def to_opener(session: Session, seal: Seal, person: Person, first: Person, now: datetime) -> None:
+    """That one person has done their part and another is waited for."""
+    if not postable(person.email):
+        return
+    language = language_of(person.language)
+    w = words(language)
+    title = w.in_language(seal.need.text_in("title"), seal.need.lang)[0]
+    letters.write(
+        session,
+        now,
+        person.email,
+        language,
+        "bids/news",
+        heading=w(N_("A second person is needed for the opening: %(title)s"), title=title),
+        sentence=w(N_("%(name)s has begun the opening. It counts for 30 minutes."), name=first.name),
+        firm="",
+        buyer=seal.need.organisation.name,
+        receipt="",
+        received="",
+        deadline=w.moment(seal.deadline),
+        link=_base(session) + localised(f"/me/needs/{seal.need.ref}/opening", language),
+    )
+
+
+def _base(session: Session) -> str:
+    return str(session.info.get("base_url", ""))

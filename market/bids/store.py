@@ -1,0 +1,65 @@
+"""Where sealed bids and the attachments of drafts lie: as ciphertext in the store of files, under random keys."""
+
+import io
+import secrets
+from contextlib import suppress
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from market.bids.models import Bid
+from market.errors import Unavailable
+from market.files.scan import unguarded
+from market.files.service import Taken, drop_when_certain
+from market.files.stores import Store
+
+
+def store_in(session: Session) -> Store:
+    """The store the edge lent to this session. Raises Unavailable where it lent none."""
+    store: Store | None = session.info.get("store")
+    if store is None:
+        raise Unavailable("There is no store of files here.")
+    return store
+
+
+def unscanned(session: Session) -> Store:
+    """The store for what the scanner has seen before, or could not see into."""
+    return unguarded(store_in(session))
+
+
+def put(session: Session, content: bytes) -> str:
+    """Keep what is encrypted already; gone again if the change is not kept."""
+    store, key = unscanned(session), secrets.token_hex(20)
+    store.put(key, io.BytesIO(content))
+    taken = Taken(store, key, "", "", len(content), "")
+    taken.keep_with(session)
+    leave_with_rollback(session, taken)
+    return key
+
+
+def leave_with_rollback(session: Session, taken: Taken) -> None:
+    """Forget the bytes at once where the change is not kept."""
+
+    def leave(session: Session) -> None:
+        if not session.in_nested_transaction():
+            with suppress(Unavailable):
+                taken.leave()
+
+    event.listen(session, "after_rollback", leave)
+
+
+def take(session: Session, key: str) -> bytes:
+    """Raises Unavailable where the store is away or it is not there."""
+    return b"".join(store_in(session).read(key))
+
+
+def drop(session: Session, key: str) -> None:
+    """Once the change is kept."""
+    drop_when_certain(session, store_in(session), key)
+
+
+def forget(session: Session, bid: Bid) -> None:
+    """The sealed bid itself; its hash, commitment and receipts stay."""
+    if bid.key:
+        drop(session, bid.key)
+        bid.key = ""

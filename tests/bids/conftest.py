@@ -1,0 +1,151 @@
+"""A tender with a key process of its own, whose clock the test sets, and three people who open it."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from market.accounts import people
+from market.accounts.models import Organisation, Person
+from market.bids import opening_keys, sealing, service, tenders
+from market.bids.drafts import Attachment
+from market.bids.keyroom import Door, Keyroom, Ledger
+from market.bids.keys import Keys
+from market.bids.models import Receipt, Seal
+from market.bids.sealing import Cost
+from market.db import Sessions
+from market.files.stores import Folder
+from market.needs import service as needs
+from market.needs.models import Need, Role
+from market.viewer import OPERATOR, Viewer
+from tests import factories as make
+from tests.conftest import NOW
+
+DEADLINE = NOW + timedelta(days=10)
+OPENERS = ("ada", "ben", "cyd")
+
+
+class Clock:
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class Scene:
+    """What a test of bids plays with; `session` is one transaction."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self.session, self.clock = session, clock
+        self.buyer = make.organisation(session, NOW, name="Werk Probe SE", is_partner=True)
+        self.firm = make.organisation(session, NOW, name="Rohrbau Probe GmbH")
+        self.people = {name: self.person(name, self.buyer, "opener") for name in OPENERS}
+        for name, person in self.people.items():
+            opening_keys.make(session, OPERATOR, person, f"{name} opens bids", NOW)
+        self.bidder = self.person("bid", self.firm, "admin")
+        self.need = self.tender()
+
+    def person(self, name: str, organisation: Organisation, *roles: str) -> Person:
+        person = people.create(self.session, OPERATOR, NOW, f"{name}@{organisation.ref}.example", name=name.title())
+        people.join(self.session, OPERATOR, person, organisation, roles, NOW)
+        self.session.flush()
+        return person
+
+    def tender(self, deadline: datetime = DEADLINE, openers: tuple[str, ...] = OPENERS) -> Need:
+        fields: dict[str, Any] = {"procedure": "tender", "bids_until": deadline, "stage": "draft"}
+        need = make.need(self.session, NOW, self.buyer, **fields)
+        self.session.flush()
+        for name in openers:
+            self.session.add(Role(need=need, person=self.people[name], role="opener"))
+        self.session.flush()
+        needs.move(self.session, OPERATOR, need, "publish", NOW)
+        return need
+
+    @property
+    def seal(self) -> Seal:
+        seal = tenders.seal_of(self.session, self.need)
+        assert seal is not None
+        return seal
+
+    def viewer(self, person: Person, organisation: Organisation, *roles: str) -> Viewer:
+        return Viewer(
+            f"person:{person.ref}",
+            "person",
+            person.id,
+            organisation_id=organisation.id,
+            roles=frozenset(roles or ("admin",)),
+        )
+
+    def opener(self, name: str) -> Viewer:
+        return self.viewer(self.people[name], self.buyer, "opener")
+
+    def hand_in(
+        self,
+        text: str = "12.345,67",
+        at: datetime | None = None,
+        *,
+        firm: Organisation | None = None,
+        files: tuple[bytes, ...] = (),
+        need: Need | None = None,
+    ) -> Receipt | service.Late:
+        at = at or self.clock.now
+        self.clock.now = max(self.clock.now, at)
+        firm = firm or self.firm
+        facts = [
+            (Attachment(f"r{n}", f"{text}-{n}.pdf", "application/pdf", len(raw), sealing.digest(raw)), raw)
+            for n, raw in enumerate(files)
+        ]
+        viewer = self.viewer(self.bidder, firm)
+        return service.hand_in(
+            self.session, viewer, need or self.need, firm, {"remark": text}, facts, at, self.clock.now
+        )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def keys(tmp_path: Path, clock: Clock) -> Iterator[Keys]:
+    ledger = Ledger(tmp_path / "keys.log")
+    door = Door(tmp_path / "keys.sock", Keyroom("k" * 40, ledger, clock))
+    threading.Thread(target=door.serve_forever, args=(0.02,), daemon=True).start()
+    yield Keys(tmp_path / "keys.sock", 2)
+    door.shutdown()
+    door.server_close()
+    ledger.close()
+
+
+@pytest.fixture
+def lent(keys: Keys, tmp_path: Path) -> dict[str, Any]:
+    """What the edge lends to a session."""
+    return {"keys": keys, "store": Folder(tmp_path / "files"), "base_url": "http://testserver"}
+
+
+@pytest.fixture
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trying a passphrase costs next to nothing here; what it costs outside is a test of its own."""
+    monkeypatch.setattr(Cost, "__init__", Cost.__init__)
+    monkeypatch.setattr(sealing.Cost.__init__, "__defaults__", (1, 8192))
+
+
+@pytest.fixture
+def scene(session: Session, lent: dict[str, Any], clock: Clock, cheap: None) -> Scene:
+    session.info.update(lent)
+    return Scene(session, clock)
+
+
+@pytest.fixture
+def kept(sessions: Sessions, lent: dict[str, Any], clock: Clock, cheap: None) -> Iterator[Scene]:
+    """A scene whose beginning is committed, as the whole application has it."""
+    sessions.configure(info=lent)
+    with sessions() as session:
+        scene = Scene(session, clock)
+        session.commit()
+        yield scene

@@ -1,0 +1,107 @@
+"""Before the opening no byte of a bid is anywhere: every table, every file, every log, in whatever dress."""
+
+import base64
+import io
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine, inspect, select, text
+from starlette.datastructures import Headers, UploadFile
+
+from market.accounts.account import ABOUT
+from market.bids import drafts, opening
+from market.bids.models import Bid, LogEntry
+from market.db import connect
+from tests.bids.conftest import DEADLINE, Scene
+from tests.files.test_checks import PDF
+
+MARK = "MARKERQXZ"
+SECRET = "s" * 40
+
+
+def dresses(mark: str) -> list[bytes]:
+    """The marker as it is, in hex, in UTF-16 and in base64 at each of its three places."""
+    raw = mark.encode()
+    shifted = [base64.b64encode(b"\0" * n + raw)[4 if n else 0 : -4] for n in range(3)]
+    return [raw, raw.hex().encode(), mark.encode("utf-16-le"), *shifted]
+
+
+def everything(engine: Engine, folder: Path) -> Iterator[tuple[str, bytes]]:
+    """Every column of every row of the database, the database's own file, and every file of the folder."""
+    with engine.connect().execution_options(market_read_only=True) as connection:
+        for table in inspect(connection).get_table_names():
+            for row in connection.execute(text(f'select * from "{table}"')).mappings():
+                for column, value in row.items():
+                    raw = bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+                    yield f"{table}.{column}", raw
+    if engine.dialect.name == "sqlite":
+        for path in Path(str(engine.url.database)).parent.glob("market.db*"):
+            yield path.name, path.read_bytes()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            yield str(path.relative_to(folder)), path.read_bytes()
+
+
+def places(engine: Engine, folder: Path) -> set[str]:
+    dressed = dresses(MARK)
+    return {name for name, raw in everything(engine, folder) if any(dress in raw for dress in dressed)}
+
+
+def draft(scene: Scene) -> None:
+    kept = drafts.save(
+        scene.session,
+        scene.viewer(scene.bidder, scene.firm),
+        scene.need,
+        scene.firm,
+        {"remark": MARK, "price-1": f"{MARK}-PREIS"},
+        SECRET,
+        scene.clock.now,
+    )
+    assert kept is not None
+    paper = Headers({"content-type": "application/pdf"})
+    upload = UploadFile(io.BytesIO(PDF + MARK.encode()), filename=f"{MARK}.pdf", headers=paper)
+    drafts.attach(scene.session, kept, upload, SECRET, scene.clock.now)
+    assert drafts.values(kept, SECRET)["remark"] == MARK
+    (file,) = drafts.attachments(scene.session, kept, SECRET)
+    assert file.name == f"{MARK}.pdf"
+    (row,) = drafts.files(scene.session, kept)
+    assert drafts.content_of(scene.session, kept, row, SECRET) == PDF + MARK.encode()
+
+
+def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of_it_after(
+    kept: Scene, database_url: str, tmp_path: Path
+) -> None:
+    engine = connect(database_url)
+    draft(kept)
+    kept.hand_in(MARK, files=(PDF + MARK.encode(),))
+    kept.hand_in(MARK, files=(PDF + MARK.encode(),))  # and the one it replaces
+    kept.session.commit()
+    assert places(engine, tmp_path) == set()
+    assert MARK not in str([more(kept.session, kept.bidder) for more in ABOUT])
+    kept.clock.now = DEADLINE + timedelta(hours=1)
+    opening.confirm(kept.session, kept.opener("ada"), kept.seal, "ada opens bids", kept.clock.now)
+    kept.session.commit()
+    assert places(engine, tmp_path) == set()
+    opening.confirm(kept.session, kept.opener("ben"), kept.seal, "ben opens bids", kept.clock.now)
+    kept.session.commit()
+    found = places(engine, tmp_path)  # the search would have found it
+    assert {"bids.content", "files.name"} <= found
+    assert any(name.startswith("files/") for name in found)
+    assert not {name for name in found if name.split(".")[0] in ("bid_log", "bid_drafts", "letters", "opening_records")}
+    engine.dispose()
+
+
+def test_who_steals_the_database_has_names_sizes_and_times_but_no_key(kept: Scene, tmp_path: Path) -> None:
+    kept.hand_in(MARK)
+    kept.session.commit()
+    bid = kept.session.scalars(select(Bid)).one()
+    assert (bid.content, bid.salt) == ({}, "")
+    assert MARK not in str([entry.said for entry in kept.session.scalars(select(LogEntry))])
+    assert b"AGE-SECRET-KEY" not in b"".join(raw for _, raw in everything(connect_of(kept), tmp_path))
+
+
+def connect_of(scene: Scene) -> Engine:
+    bind = scene.session.get_bind()
+    assert isinstance(bind, Engine)
+    return bind
