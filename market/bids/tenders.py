@@ -179,4 +179,4 @@ MOVED: Final = {
     "evaluate": _evaluated,
 }
 needs.ON_MOVE.append(told)
-needs.FAULTS.append(faults)
+# `faults` joins needs.FAULTS with the page on which people make their opening key: until then nobody could heed it.
