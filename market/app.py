@@ -57,6 +57,7 @@ from market.movements import boards as rail_boards
 from market.movements import views as movements
 from market.needs import desk as needs_desk
 from market.needs import drafting as needs_drafting
+from market.needs import steps as needs_steps
 from market.needs import views as needs
 from market.notifications import by_letter, inbox, searches
 from market.notifications import duties as duties_of_buyers  # noqa: F401  adds itself to what is to do today
@@ -96,6 +97,7 @@ ROUTES: list[BaseRoute] = [
     *inviting.routes,
     *addenda.routes,
     *needs_desk.routes,
+    *needs_steps.routes,
     *needs_drafting.routes,
     *needs.routes,
     *tenders.routes,

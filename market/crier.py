@@ -8,13 +8,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Engine, delete, exists, select, update
+from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import aliased
 
 from market.db import Busy, exclusive, read_only, sessions
-from market.journal import Errand
+from market.journal import Errand, settle
 from market.matching.service import Matcher
 from market.notifications import finding, telling, writing
 from market.sources import touched
@@ -35,8 +35,6 @@ ROUND = 100
 """Errands a round."""
 COMPARED = 20
 """New offerings a round that are compared with the open needs; needs come first."""
-RETRY = (1, 2, 5, 15, 60, 300, 900)
-"""Seconds before the next try, by attempts made."""
 
 
 class Crier:
@@ -91,7 +89,7 @@ class Crier:
                         failures[errand.id] = error
                 await self._searches([one for one in errands if one.id not in failures])
             except SearchUnavailable as error:
-                failures = {errand.id: str(error) for errand in errands}
+                failures = {errand.id: str(error) or type(error).__name__ for errand in errands}
             self._settle(errands, failures)
             done += len(errands) - len(failures)
         return done + self._letters()
@@ -173,16 +171,9 @@ class Crier:
                 return written
 
     def _settle(self, errands: Sequence[Errand], failures: Mapping[int, str]) -> None:
-        """Promises made again meanwhile (a newer version) stay for the next round, those that failed for later."""
         if not errands:
             return
         now = self.clock()
         with self.sessions.begin() as session:
             for errand in errands:
-                same = (Errand.id == errand.id) & (Errand.version == errand.version)
-                if errand.id not in failures:
-                    session.execute(delete(Errand).where(same))
-                    continue
-                wait = timedelta(seconds=RETRY[min(errand.attempts, len(RETRY) - 1)])
-                later = {"attempts": errand.attempts + 1, "error": failures[errand.id][:1000], "not_before": now + wait}
-                session.execute(update(Errand).where(same).values(**later))
+                settle(session, errand, failures.get(errand.id, ""), now)

@@ -1,12 +1,15 @@
 """What happened: an audit entry and the errands it causes, in the transaction of the change itself."""
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
-from sqlalchemy import JSON, Index, Integer, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, Integer, Text, UniqueConstraint, delete, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market.db import Base, Moment
 from market.viewer import Viewer
+
+log = logging.getLogger("market.outbox")
 
 
 class Entry(Base):
@@ -53,6 +56,11 @@ class Errand(Base):
     __table_args__ = (UniqueConstraint("channel", "subject", "subject_id"),)
 
 
+RETRY = (1, 2, 5, 15, 60, 300, 900)
+"""Seconds before an errand is tried again, by attempts made."""
+ALARM_ATTEMPTS = 5
+
+
 def record(
     session: Session,
     viewer: Viewer,
@@ -93,3 +101,21 @@ def promise(session: Session, channel: str, subject: str, subject_id: int, now: 
             set_={"version": Errand.version + 1, "not_before": now, "attempts": 0, "error": ""},
         )
     )
+
+
+def settle(session: Session, errand: Errand, error: str, now: datetime) -> bool:
+    """Whether the promise was kept. It goes then, and comes again later where there was an error.
+
+    Made again meanwhile (a newer version), the row stays as it is for the next round.
+    """
+    same = (Errand.id == errand.id) & (Errand.version == errand.version)
+    if not error:
+        session.execute(delete(Errand).where(same))
+        return True
+    wait = timedelta(seconds=RETRY[min(errand.attempts, len(RETRY) - 1)])
+    later = {"attempts": errand.attempts + 1, "error": error[:1000], "not_before": now + wait}
+    session.execute(update(Errand).where(same).values(**later))
+    if errand.attempts + 1 >= ALARM_ATTEMPTS:
+        which = f"{errand.channel} errand for {errand.subject} {errand.subject_id}"
+        log.error("%s failed %s times: %s", which, errand.attempts + 1, error)
+    return False

@@ -7,16 +7,16 @@ only after Meilisearch says "succeeded"; until then it stays with its attempts, 
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from market import clock, seals
 from market.db import exclusive, read_only, sessions
-from market.journal import Errand
+from market.journal import Errand, settle
 from market.sources import BATCH, SOURCES, touched
 from market.values import local_day, utc_now
 from search import indexes, write
@@ -33,9 +33,6 @@ CLOCK_SECONDS = 15
 SEAL_SECONDS = 0.3
 """Between two steps of sealing while there is more to seal."""
 HEALTH_SECONDS = 10
-RETRY = (1, 2, 5, 15, 60, 300, 900)
-"""Seconds before the next try, by attempts made."""
-ALARM_ATTEMPTS = 5
 
 
 class Relay:
@@ -137,18 +134,7 @@ class Relay:
         with self.sessions.begin() as session:
             for errand in batch.errands:
                 error = fault or next((failures[k] for k in batch.keys[errand.id] if k in failures), "")
-                # Made again while we were writing (a newer version): the row stays for the next round.
-                same = (Errand.id == errand.id) & (Errand.version == errand.version)
-                if not error:
-                    session.execute(delete(Errand).where(same))
-                    kept += 1
-                    continue
-                wait = RETRY[min(errand.attempts, len(RETRY) - 1)]
-                later = {"attempts": errand.attempts + 1, "error": error[:1000]}
-                session.execute(update(Errand).where(same).values(**later, not_before=now + timedelta(seconds=wait)))
-                if errand.attempts + 1 >= ALARM_ATTEMPTS:
-                    which = f"{errand.subject} {errand.subject_id}"
-                    log.error("search errand for %s failed %s times: %s", which, errand.attempts + 1, error)
+                kept += settle(session, errand, error, now)
         return kept
 
     # -- the loop

@@ -13,9 +13,9 @@ from market import clock
 from market.accounts import service as accounts
 from market.certificates import service as certificates
 from market.db import Busy, Sessions, exclusive
-from market.journal import Entry, Errand, promise
+from market.journal import RETRY, Entry, Errand, promise
 from market.offerings import service as offerings
-from market.relay import RETRY, Relay
+from market.relay import Relay
 from market.sources import SOURCES
 from market.values import local_day
 from search import write

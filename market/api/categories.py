@@ -5,12 +5,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from market.api import answers
-from market.api.answering import answered
 from market.api.parameters import CATEGORIES, MAX_PROSE, known_only
 from market.db import read_only
 from market.taxonomy import trades
 from market.taxonomy.suggest import Scheme, split_head, suggester
 from market.values import Language, readable
+from market.web.answering import answered
 from market.web.endpoint import Ask
 
 SCHEMES: tuple[Scheme, ...] = ("cpv", "ewc")

@@ -8,7 +8,6 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.api import answers
-from market.api.answering import answered, tagged
 from market.api.categories import categories
 from market.api.matching import match
 from market.api.openapi import description
@@ -19,6 +18,7 @@ from market.catalogue.criteria import read as read_question
 from market.catalogue.fits import Fits
 from market.errors import BadRequest, NotFound
 from market.values import readable
+from market.web.answering import answered, tagged
 from market.web.endpoint import Ask, live
 from search.documents import INDEXES, IndexName
 from search.query import Hit

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 from sqlalchemy import select
@@ -18,7 +16,7 @@ from starlette.datastructures import UploadFile
 from market.accounts.models import Organisation
 from market.bids import store
 from market.bids.models import Draft, DraftFile
-from market.bids.sealing import canonical
+from market.bids.sealing import canonical, derived
 from market.errors import Unavailable
 from market.files.checks import Unfit, look
 from market.files.scan import look_through
@@ -44,8 +42,7 @@ class Attachment:
 
 
 def _box(secret: str, ref: str) -> SecretBox:
-    info = f"market: drafts of bids|{ref}".encode()
-    return SecretBox(HKDF(SHA256(), SecretBox.KEY_SIZE, salt=None, info=info).derive(secret.encode()))
+    return SecretBox(derived(secret, f"drafts of bids|{ref}"))
 
 
 def _open(secret: str, ref: str, kept: bytes) -> bytes:

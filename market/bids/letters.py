@@ -13,6 +13,7 @@ from market.bids.models import Bid, Receipt, Seal
 from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
+from market.needs.models import Need
 from market.web.languages import localised
 
 SUBJECTS: Final = {
@@ -31,6 +32,9 @@ SENTENCES: Final = {
     ),
     "opened": N_("Two people have opened the bids. You will hear the decision from us, whatever it is."),
 }
+
+WAITED_FOR: Final = N_("A second person is needed for the opening: %(title)s")
+SECOND: Final = N_("%(name)s has begun the opening. It counts for 30 minutes.")
 
 
 def bidders(session: Session, bid: Bid) -> list[Person]:
@@ -51,23 +55,19 @@ def bidders(session: Session, bid: Bid) -> list[Person]:
 def write(session: Session, bid: Bid, event: str, now: datetime, *, receipt: Receipt | None = None) -> None:
     """To the bidder's people, each in their language; with the receipt where there is one."""
     for person in bidders(session, bid):
-        language = language_of(person.language)
-        w = words(language)
-        title = w.in_language(bid.need.text_in("title"), bid.need.lang)[0]
-        letters.write(
+        w = words(language_of(person.language))
+        _write(
             session,
+            person,
+            bid.need,
+            SUBJECTS[event],
+            w(SENTENCES[event]),
+            f"/needs/{bid.need.ref}/bid",
+            bid.need.bids_until,
             now,
-            person.email,
-            language,
-            "bids/news",
-            heading=w(SUBJECTS[event], title=title),
-            sentence=w(SENTENCES[event]),
             firm=bid.organisation.name,
-            buyer=bid.need.organisation.name,
             receipt=json.dumps(receipt.said, ensure_ascii=False, indent=1, sort_keys=True) if receipt else "",
             received=w.moment(bid.received_at) if receipt else "",
-            deadline=w.moment(bid.need.bids_until) if bid.need.bids_until else "",
-            link=_base(session) + localised(f"/needs/{bid.need.ref}/bid", language),
         )
 
 
@@ -75,23 +75,42 @@ def to_opener(session: Session, seal: Seal, person: Person, first: Person, now: 
     """That one person has done their part and another is waited for."""
     if not postable(person.email):
         return
+    said = words(language_of(person.language))(SECOND, name=first.name)
+    way = f"/me/needs/{seal.need.ref}/opening"
+    _write(session, person, seal.need, WAITED_FOR, said, way, seal.deadline, now)
+
+
+def _write(
+    session: Session,
+    person: Person,
+    need: Need,
+    subject: str,
+    sentence: str,
+    path: str,
+    deadline: datetime | None,
+    now: datetime,
+    *,
+    firm: str = "",
+    receipt: str = "",
+    received: str = "",
+) -> None:
     language = language_of(person.language)
     w = words(language)
-    title = w.in_language(seal.need.text_in("title"), seal.need.lang)[0]
+    title = w.in_language(need.text_in("title"), need.lang)[0]
     letters.write(
         session,
         now,
         person.email,
         language,
         "bids/news",
-        heading=w(N_("A second person is needed for the opening: %(title)s"), title=title),
-        sentence=w(N_("%(name)s has begun the opening. It counts for 30 minutes."), name=first.name),
-        firm="",
-        buyer=seal.need.organisation.name,
-        receipt="",
-        received="",
-        deadline=w.moment(seal.deadline),
-        link=_base(session) + localised(f"/me/needs/{seal.need.ref}/opening", language),
+        heading=w(subject, title=title),
+        sentence=sentence,
+        firm=firm,
+        buyer=need.organisation.name,
+        receipt=receipt,
+        received=received,
+        deadline=w.moment(deadline) if deadline else "",
+        link=_base(session) + localised(path, language),
     )
 
 

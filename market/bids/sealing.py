@@ -80,7 +80,7 @@ def moment(at: datetime) -> str:
 
 
 def derived(secret: str, purpose: str) -> bytes:
-    """One of the keys that come from the sealing key."""
+    """A key of 32 bytes of its own for each purpose, from one secret."""
     return HKDF(SHA256(), 32, salt=None, info=f"market: {purpose}".encode()).derive(secret.encode())
 
 

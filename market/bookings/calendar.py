@@ -8,6 +8,7 @@ import icalendar
 
 from market.i18n import N_, Words
 from market.offerings.sessions import CourseSession
+from market.values import Language
 
 MEDIA_TYPE = "text/calendar"
 
@@ -16,14 +17,19 @@ def calendar(
     w: Words, entries: Iterable[tuple[CourseSession, str, str]], base_url: str, now: datetime, name: str
 ) -> bytes:
     """A calendar of sessions; each comes with what stands in its text and the path of its page."""
-    made = icalendar.Calendar()
-    made.add("prodid", "-//Werkplatz Ostbrandenburg//DE")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    made.add("x-wr-calname", name)
+    made = new_calendar(name)
     for row, text, path in entries:
         made.add_component(session_event(w, row, text, base_url + path, now))
     return bytes(made.to_ical())
+
+
+def new_calendar(name: str, language: Language = "de") -> icalendar.Calendar:
+    made = icalendar.Calendar()
+    made.add("prodid", f"-//Werkplatz Ostbrandenburg//{language.upper()}")
+    made.add("version", "2.0")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", name)
+    return made
 
 
 def session_event(w: Words, row: CourseSession, text: str, url: str, now: datetime) -> icalendar.Event:

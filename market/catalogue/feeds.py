@@ -2,7 +2,6 @@
 only: whoever signs in gets the same as everybody else.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.bookings.calendar import public_text, session_event
+from market.bookings.calendar import new_calendar, public_text, session_event
 from market.catalogue import criteria
 from market.catalogue.criteria import Asked
 from market.catalogue.search import heading
@@ -27,6 +26,7 @@ from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.offerings.sessions import of_offerings
 from market.values import ZONE, from_day_number
+from market.web.answering import tagged
 from market.web.endpoint import Ask, live
 from search.hits import Hit
 
@@ -50,7 +50,8 @@ async def ics(ask: Ask) -> Response:
     """Deadlines of the needs found, or dates of the courses found."""
     asked, hits = await _found(ask, DATES)
     refs = [str(hit.document["id"]) for hit in hits]
-    made = calendar(ask.words, f"Werkplatz: {heading(ask.words, asked)}")
+    made = new_calendar(f"Werkplatz: {heading(ask.words, asked)}", ask.language)
+    made.add("x-wr-timezone", "Europe/Berlin")
     add = _courses if asked.tab == "offerings" else _deadlines if asked.tab == "needs" else None
     if add is not None:
         for event in await ask.in_database(lambda session: list(add(session, ask, refs))):
@@ -68,12 +69,9 @@ async def _found(ask: Ask, most: int) -> tuple[Asked, Sequence[Hit]]:
 
 
 def _kept(ask: Ask, body: bytes, media_type: str) -> Response:
-    """With a mark of its content, so that readers that ask every hour get the whole only when it differs."""
-    tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    headers = {"etag": tag, "cache-control": f"public, max-age={SECONDS}", "content-language": ask.language}
-    if tag in ask.request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type=media_type)
+    """Readers that ask every hour get the whole only when it differs."""
+    answer = Response(body, headers={"content-language": ask.language}, media_type=media_type)
+    return tagged(ask.request, answer, f"public, max-age={SECONDS}")
 
 
 def feed(ask: Ask, asked: Asked, hits: Sequence[Hit]) -> bytes:
@@ -131,16 +129,6 @@ def _text(parent: ElementTree.Element, name: str, text: str) -> None:
 
 def _link(parent: ElementTree.Element, href: str, rel: str, type_: str) -> None:
     ElementTree.SubElement(parent, f"{{{ATOM}}}link", {"href": href, "rel": rel, "type": type_})
-
-
-def calendar(w: Words, name: str) -> icalendar.Calendar:
-    made = icalendar.Calendar()
-    made.add("prodid", f"-//Werkplatz Ostbrandenburg//{w.language.upper()}")
-    made.add("version", "2.0")
-    made.add("method", "PUBLISH")
-    made.add("x-wr-calname", name)
-    made.add("x-wr-timezone", "Europe/Berlin")
-    return made
 
 
 def _deadlines(session: Session, ask: Ask, refs: Sequence[str]) -> Iterable[icalendar.Event]:

@@ -1,4 +1,4 @@
-"""`/me/needs`: what a partner posts, by stage; a new one, its list of tasks, and the steps from draft to market."""
+"""`/me/needs`: what a partner posts, by stage; a new one and its list of tasks."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +10,10 @@ from starlette.routing import BaseRoute, Route
 from market.accounts.me import TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation, Person
 from market.accounts.rules import may_manage
-from market.errors import Conflict, Forbidden, NotFound
+from market.errors import Forbidden, NotFound
 from market.i18n import N_
-from market.needs import amendments, contents, copies, labels, letters, questions, readiness, release, rules, service
-from market.needs.forms import NewForm, ReasonForm, ThresholdForm
+from market.needs import amendments, contents, labels, questions, readiness, release, rules, service
+from market.needs.forms import NewForm, ThresholdForm
 from market.needs.models import Need
 from market.needs.parts import Question
 from market.needs.procedures import PROCEDURES, TASKS
@@ -193,97 +193,6 @@ def open_questions(call: Call, need: Need) -> list[Question]:
     return [one for one in questions.of_need(call.session, need) if one.answered_at is None]
 
 
-def act(call: Call, ref: str) -> Response:
-    """A step, as the button says. What the lifecycle or the rules forbid comes back with its sentence."""
-    need = of_own(call, ref)
-    step = str(call.form.get("do", ""))
-    if step not in STEPS:
-        raise NotFound("no such step")
-    if step in ("approve", "refuse"):
-        if not rules.may_approve(call.viewer, need):
-            raise Forbidden("somebody else approves")
-    else:
-        drafter(call, need.organisation)
-    reason = ""
-    if step in ("refuse", "cancel"):
-        filled: Filled[Any] = read(call.form, ReasonForm, call.words)
-        if filled.data is None:
-            return page(call, need, filled=filled, status=422)
-        reason = filled.data.reason
-    try:
-        with call.session.begin_nested():
-            return STEPS[step](call, need, reason)
-    except Conflict as refusal:
-        call.session.expire_all()
-        return page(call, of_own(call, ref), said=call.words(str(refusal)), status=409)
-
-
-def _submit(call: Call, need: Need, reason: str) -> Response:
-    approvers = release.submit(call.session, call.viewer, need, call.now)
-    letters.to_people(call.session, need, "submitted", approvers, call.now, call.pages.base_url)
-    return call.redirect("needs:manage", ref=need.ref)
-
-
-def _approve(call: Call, need: Need, reason: str) -> Response:
-    release.approve(call.session, call.viewer, need, call.now)
-    return _out(call, need)
-
-
-def _publish(call: Call, need: Need, reason: str) -> Response:
-    release.publish(call.session, call.viewer, need, call.now)
-    return _out(call, need)
-
-
-def _out(call: Call, need: Need) -> Response:
-    """Published: whoever is invited hears of it."""
-    letters.to_invited(call.session, need, call.now, call.pages.base_url)
-    return call.redirect("needs:manage", ref=need.ref)
-
-
-def _refuse(call: Call, need: Need, reason: str) -> Response:
-    back = call.session.get(Person, need.submitted_by_id or 0)
-    release.refuse(call.session, call.viewer, need, reason, call.now)
-    if back is not None:
-        letters.to_people(call.session, need, "refused", [back], call.now, call.pages.base_url, reason)
-    return call.redirect("needs:manage", ref=need.ref)
-
-
-def _cancel(call: Call, need: Need, reason: str) -> Response:
-    was_out = need.is_shown
-    release.cancel(call.session, call.viewer, need, reason, call.now)
-    if was_out:
-        firms = questions.followers(call.session, need)
-        letters.to_firms(call.session, need, "cancelled", firms, call.now, call.pages.base_url, reason)
-    return call.redirect("needs:manage", ref=need.ref)
-
-
-def _withdraw(call: Call, need: Need, reason: str) -> Response:
-    release.withdraw(call.session, call.viewer, need, call.now)
-    return call.redirect("needs:manage", ref=need.ref)
-
-
-def _copy(call: Call, need: Need, reason: str) -> Response:
-    made = copies.copy(call.session, call.viewer, need, call.now)
-    return call.redirect("needs:manage", ref=made.ref)
-
-
-def _template(call: Call, need: Need, reason: str) -> Response:
-    copies.copy(call.session, call.viewer, need, call.now, template=True)
-    return call.redirect("needs")
-
-
-STEPS = {
-    "submit": _submit,
-    "approve": _approve,
-    "publish": _publish,
-    "refuse": _refuse,
-    "cancel": _cancel,
-    "withdraw": _withdraw,
-    "copy": _copy,
-    "template": _template,
-}
-
-
 def todos(call: Call, organisation: Organisation) -> list[Todo]:
     """Drafts that wait for this person's approval, and questions without an answer."""
     if not organisation.is_partner:
@@ -312,5 +221,4 @@ routes: list[BaseRoute] = [
     Route("/me/needs/new", endpoint(new), name="needs:new", methods=["GET"]),
     Route("/me/needs/new", endpoint(create), name="needs:create", methods=["POST"]),
     Route("/me/needs/{ref}", endpoint(show), name="needs:manage", methods=["GET"]),
-    Route("/me/needs/{ref}", endpoint(act), name="needs:act", methods=["POST"]),
 ]

@@ -1,4 +1,4 @@
-"""Answers of the API on their way out."""
+"""Answers for programs on their way out, with the tag of what they say."""
 
 from hashlib import blake2b
 
