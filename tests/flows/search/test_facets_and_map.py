@@ -30,9 +30,19 @@ def total(page: Page) -> int:
     return number(page.locator("#count").inner_text())
 
 
+def in_full(page: Page) -> Page:
+    """The page as the search server answers it: while that has too much to do, the database answers without counts."""
+    for _ in range(20):
+        if not page.get_by_text("Die Suche ist zurzeit eingeschränkt").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    return page
+
+
 @pytest.mark.parametrize("path", FULL)
 def test_groups_are_few_counts_hold_and_no_value_is_empty(tab: Open, path: str) -> None:
-    page = tab(path, js=False)
+    page = in_full(tab(path, js=False))
     groups = page.locator("fieldset[id^=g-]")
     assert 1 <= groups.count() <= 6
     for at in range(groups.count()):
@@ -46,8 +56,8 @@ def test_groups_are_few_counts_hold_and_no_value_is_empty(tab: Open, path: str) 
         given = (field.get_attribute("name"), field.get_attribute("value"))
         pages[given] = number(box.locator("em").inner_text())
     for (name, value), count in pages.items():
-        chosen = tab(
-            f"{path}{'&' if '?' in path else '?'}{name}={httpx2.QueryParams({'v': value})}".replace("=v=", "=")
+        chosen = in_full(
+            tab(f"{path}{'&' if '?' in path else '?'}{name}={httpx2.QueryParams({'v': value})}".replace("=v=", "="))
         )
         assert total(chosen) == count, f"{name}={value}"
         box = chosen.locator(f"input[name={name}][value='{value}']")
