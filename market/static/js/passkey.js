@@ -8,7 +8,15 @@ const bytes = text => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g,
 const letters = buffer =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "")
 
-const ask = async form => {
+let asking = Promise.resolve()
+const ask = form => {
+  // One question after the other: each answer sets the cookie its challenge belongs to
+  const asked = asking.then(() => question(form))
+  asking = asked.catch(() => {})
+  return asked
+}
+
+const question = async form => {
   const answer = await fetch(form.dataset.passkey, { method: "POST", credentials: "same-origin" })
   if (answer.redirected) location.assign(answer.url) // somebody has to sign in or to confirm first
   if (answer.redirected || !answer.ok) throw new Error("no challenge")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.flows.accounts.conftest import WAIT_MS, Letter, Open
 from tests.flows.accounts.test_small_firm import check, press, register
@@ -45,6 +45,15 @@ def sign_out(page: Page) -> None:
     page.wait_for_url("**/signed-out")
 
 
+def entered(page: Page, heard: list[str]) -> None:
+    """Signed in; where that fails, with what the browser and the page said of it."""
+    try:
+        page.wait_for_url("**/me", timeout=2 * WAIT_MS)
+    except TimeoutError:
+        shown = page.locator("[data-passkey-said]:visible, main [role=alert]").all_inner_texts()
+        raise AssertionError(f"still at {page.url}; heard {heard}, shown {shown}") from None
+
+
 def test_a_passkey_from_first_to_last(tab: Open, letter: Callable[[str], Letter]) -> None:
     page, email = tab("/register"), "pia@toechter.example"
     heard: list[str] = []
@@ -53,7 +62,7 @@ def test_a_passkey_from_first_to_last(tab: Open, letter: Callable[[str], Letter]
     register(page, email)
     page.goto(letter(email).link)
     press(page, page.get_by_role("button", name="Jetzt anmelden"))
-    page.wait_for_url("**/me")
+    entered(page, heard)
     device = Device(page)
     device.answers(True)
 
@@ -72,10 +81,10 @@ def test_a_passkey_from_first_to_last(tab: Open, letter: Callable[[str], Letter]
     page.goto("/sign-in")
     press(page, page.get_by_role("button", name=USE))
     device.answers(True)
-    page.wait_for_url("**/me")
+    entered(page, heard)
     sign_out(page)
     page.goto("/sign-in")  # the address field offers the passkey, and the device takes it
-    page.wait_for_url("**/me")
+    entered(page, heard)
     page.goto("/me/account")
     expect(page.locator("#passkeys")).to_contain_text("zuletzt benutzt")
 
