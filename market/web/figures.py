@@ -7,15 +7,14 @@ from pydantic import BeforeValidator
 
 from market.i18n import N_
 
-_GROUPED = re.compile(r"\d{1,3}([ .\u00a0]\d{3})+(,\d+)?|\d{1,3}(,\d{3})+(\.\d+)?")
+_GROUPED = re.compile(r"[1-9]\d{0,2}([ .\u00a0\u202f]\d{3})+(,\d+)?|[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 
 
 def as_number(value: object) -> object:
     """58,5 and 58.50 and 1.234,50 and 1 234,5. Raises ValueError with a sentence."""
     text = str(value).strip().removesuffix("€").strip()
-    if _GROUPED.fullmatch(text):
-        english = "," in text and ("." not in text or text.rindex(".") > text.rindex(","))
-        marks, point = (",", ".") if english else (" .\u00a0", ",")
+    if (grouped := _GROUPED.fullmatch(text)) is not None:
+        marks, point = (",", ".") if grouped[1] is None else (" .\u00a0\u202f", ",")
         text = re.sub(f"[{marks}]", "", text).replace(point, ".")
     else:
         text = text.replace(",", ".")

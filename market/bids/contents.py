@@ -1,0 +1,330 @@
+"""What a bid says, as typed values: read from what was typed or kept, checked against the need, summed up.
+
+Pure: neither database nor clock. What is kept is a dictionary (`written`), in drafts with the prices as they were
+typed, in bids with decimal strings; `of` reads either as far as it can be read.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from market.i18n import N_
+from market.needs.parts import Item, Lot, Requirement
+from market.web.figures import as_number
+from market.web.forms import as_day
+
+FREIGHT: Final = {
+    "included": N_("Freight and travel are included"),
+    "extra": N_("Freight and travel are charged extra"),
+    "none": N_("There is no freight and no travel"),
+}
+CENT: Final = Decimal("0.01")
+MOST_ALTERNATIVES: Final = 10
+LENGTHS: Final = {"remark": 4000, "quote_number": 60, "line": 500, "alternative": 2000, "statement": 1000}
+AMBIGUOUS: Final = N_("This can be read in two ways. Write 1234 or 1,23.")
+NO_PRICE: Final = N_("Write a price, for example 58,50.")
+TOO_LONG: Final = N_("Please write it shorter, with at most %(most)s characters.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """The price of one unit of an item; none is a gap."""
+
+    price: Decimal | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    item: str = ""
+    """Ref of the item it stands for; empty for the whole."""
+    text: str = ""
+    price: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """To a requirement: `value` is True or False, or text (`number` reads figures); None is no answer."""
+
+    value: bool | str | None = None
+    statement: str = ""
+
+
+@dataclass(frozen=True)
+class Content:
+    lots: tuple[str, ...] = ()
+    lines: Mapping[str, Line] = field(default_factory=dict)
+    alternatives: tuple[Alternative, ...] = ()
+    delivery_on: date | None = None
+    valid_until: date | None = None
+    payment_days: int | None = None
+    freight: str = "none"
+    quote_number: str = ""
+    remark: str = ""
+    requirements: Mapping[str, Answer] = field(default_factory=dict)
+    teaming: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a need asks for."""
+
+    lots: Sequence[Lot] = ()
+    items: Sequence[Item] = ()
+    requirements: Sequence[Requirement] = ()
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Net, in EUR, each line rounded to cents; optional items are in neither sum."""
+
+    lots: Mapping[str, Decimal]
+    """Ref of the lot -> its sum; items outside of lots under the empty name."""
+    whole: Decimal
+    gaps: Sequence[Item]
+    """Items of what is bid for that have no price."""
+
+
+Faults = dict[str, tuple[str, dict[str, object]]]
+"""Name of the field -> sentence, marked for translation, and what fills it."""
+
+
+def price(typed: str) -> Decimal | None:
+    """58,5 and 58.50 and 1.234,50 and 1 234,5 €; None for nothing. Raises ValueError with a sentence."""
+    text = typed.strip().removesuffix("EUR").strip().removesuffix(",-")
+    if not text:
+        return None
+    if text.count(",") == 1 and "." not in text and len(text.partition(",")[2]) == 3 and text[0] not in "0":
+        raise ValueError(AMBIGUOUS)
+    try:
+        found = Decimal(str(as_number(text)))
+    except ValueError:
+        raise ValueError(NO_PRICE) from None
+    if found < 0:
+        raise ValueError(NO_PRICE)
+    return found
+
+
+def of(kept: Mapping[str, Any]) -> Content:
+    """What is kept of a bid or draft; what cannot be read counts as not given."""
+    return read(kept)[0]
+
+
+def read(kept: Mapping[str, Any]) -> tuple[Content, Faults]:
+    """As `of`, with a sentence for each field that cannot be read."""
+    reading = _Reading()
+    lines = {
+        ref: Line(reading.price(f"price.{ref}", line.get("price")), reading.text(f"remark.{ref}", line, "line"))
+        for ref, line in kept.get("lines", {}).items()
+    }
+    others = tuple(
+        Alternative(
+            str(other.get("item", "")),
+            reading.text(f"alternative.{place}.text", other, "alternative", "text"),
+            reading.price(f"alternative.{place}.price", other.get("price")),
+        )
+        for place, other in enumerate(kept.get("alternatives", [])[:MOST_ALTERNATIVES])
+    )
+    answers = {
+        ref: Answer(_value(given.get("value")), reading.text(f"statement.{ref}", given, "statement", "statement"))
+        for ref, given in kept.get("requirements", {}).items()
+    }
+    content = Content(
+        lots=tuple(str(lot) for lot in kept.get("lots", ())),
+        lines=lines,
+        alternatives=others,
+        delivery_on=reading.day("delivery_on", kept.get("delivery_on")),
+        valid_until=reading.day("valid_until", kept.get("valid_until")),
+        payment_days=reading.days("payment_days", kept.get("payment_days")),
+        freight=freight if (freight := str(kept.get("freight"))) in FREIGHT else "none",
+        quote_number=reading.text("quote_number", kept, "quote_number", "quote_number"),
+        remark=reading.text("remark", kept, "remark"),
+        requirements=answers,
+        teaming=kept.get("teaming") is True,
+    )
+    return content, reading.faults
+
+
+def written(content: Content) -> dict[str, Any]:
+    """As it is kept in a bid: the other way round of `of`."""
+    return {
+        "lots": list(content.lots),
+        "lines": {ref: {"price": _plain(line.price), "remark": line.remark} for ref, line in content.lines.items()},
+        "alternatives": [
+            {"item": other.item, "text": other.text, "price": _plain(other.price)} for other in content.alternatives
+        ],
+        "delivery_on": content.delivery_on.isoformat() if content.delivery_on else "",
+        "valid_until": content.valid_until.isoformat() if content.valid_until else "",
+        "payment_days": content.payment_days,
+        "freight": content.freight,
+        "quote_number": content.quote_number,
+        "remark": content.remark,
+        "requirements": {
+            ref: {"value": one.value, "statement": one.statement} for ref, one in content.requirements.items()
+        },
+        "teaming": content.teaming,
+    }
+
+
+def within(content: Content, terms: Terms) -> Content:
+    """Without answers to what the need does not ask (any more), or only of lots that are not bid for."""
+    lots = {lot.ref for lot in terms.lots}
+    chosen = tuple(ref for ref in content.lots if ref in lots)
+    content = replace(content, lots=chosen)
+    items = {item.ref for item in scope(content, terms)}
+    asked = {one.ref for one in asked_of(content, terms)}
+    others = [one for one in content.alternatives if one.item in {"", *items} and (one.text or one.price is not None)]
+    return replace(
+        content,
+        lines={ref: line for ref, line in content.lines.items() if ref in items},
+        alternatives=tuple(others),
+        requirements={ref: one for ref, one in content.requirements.items() if ref in asked},
+    )
+
+
+def scope(content: Content, terms: Terms) -> list[Item]:
+    """The items a bid answers: those of its lots, and those outside of lots."""
+    chosen = {lot.id for lot in terms.lots if lot.ref in content.lots}
+    return [item for item in terms.items if item.lot_id is None or item.lot_id in chosen]
+
+
+def asked_of(content: Content, terms: Terms) -> list[Requirement]:
+    """The requirements a bid has to answer."""
+    chosen = {lot.id for lot in terms.lots if lot.ref in content.lots}
+    return [one for one in terms.requirements if one.lot_id is None or one.lot_id in chosen]
+
+
+def line_sum(item: Item, line: Line | None) -> Decimal | None:
+    """Price times quantity, in cents; None where there is no price."""
+    if line is None or line.price is None:
+        return None
+    return (line.price * Decimal(str(item.quantity))).quantize(CENT, ROUND_HALF_UP)
+
+
+def sums(content: Content, terms: Terms) -> Sums:
+    names = {lot.id: lot.ref for lot in terms.lots}
+    lots: dict[str, Decimal] = {ref: Decimal(0) for ref in content.lots}
+    gaps = []
+    for item in scope(content, terms):
+        found = line_sum(item, content.lines.get(item.ref))
+        if item.optional:
+            continue
+        if found is None:
+            gaps.append(item)
+            continue
+        name = names.get(item.lot_id or 0, "")
+        lots[name] = lots.get(name, Decimal(0)) + found
+    return Sums(lots, sum(lots.values(), Decimal(0)), gaps)
+
+
+def check(content: Content, terms: Terms, today: date, binding_until: date | None) -> Faults:
+    """What keeps it from being handed in. Gaps and knock-outs do not: the buyer decides on them."""
+    faults: Faults = {}
+    if terms.lots and not content.lots:
+        faults["lots"] = (N_("Choose at least one lot."), {})
+    items = scope(content, terms)
+    if items and not any(content.lines.get(item.ref, Line()).price is not None for item in items):
+        faults[f"price.{items[0].ref}"] = (N_("Enter at least one price."), {})
+    if not terms.items and not content.remark and not any(_given(one) for one in content.requirements.values()):
+        faults["remark"] = (N_("Say what you can offer."), {})
+    if content.delivery_on and content.delivery_on < today:
+        faults["delivery_on"] = (N_("This day is over."), {})
+    if content.valid_until and content.valid_until < max(today, binding_until or today):
+        faults["valid_until"] = (N_("A bid has to hold until the decision at least."), {})
+    for place, other in enumerate(content.alternatives):
+        if other.price is not None and not other.text:
+            faults[f"alternative.{place}.text"] = (N_("Say what is different about it."), {})
+    for one in asked_of(content, terms):
+        if (answer := content.requirements.get(one.ref)) is not None and (sentence := unfit(one, answer)):
+            faults[f"value.{one.ref}"] = (sentence, {})
+    return faults
+
+
+def unfit(requirement: Requirement, answer: Answer) -> str:
+    """Why an answer is none to this kind of requirement; empty where it is one, or nothing was answered."""
+    value = answer.value
+    if value is None or value == "":
+        return ""
+    if requirement.type in ("number", "range") and number(value) is None:
+        return N_("Write a number, for example 12.5.")
+    if requirement.type == "choice" and value not in requirement.limits.get("options", ()):
+        return N_("Please choose one of the options.")
+    if requirement.type in ("bool", "certificate") and not isinstance(value, bool):
+        return N_("Please choose one of the options.")
+    return ""
+
+
+def meets(requirement: Requirement, answer: Answer | None) -> bool | None:
+    """Whether what was answered is what is asked for; None where that cannot be told."""
+    value = answer.value if answer else None
+    if value is None or value == "" or answer is None or unfit(requirement, answer):
+        return None
+    if requirement.type in ("bool", "certificate"):
+        return value is True
+    if requirement.type in ("number", "range"):
+        found, low, high = number(value), requirement.limits.get("min"), requirement.limits.get("max")
+        assert found is not None
+        return (low is None or found >= Decimal(str(low))) and (high is None or found <= Decimal(str(high)))
+    return True
+
+
+def number(value: object) -> Decimal | None:
+    """An answer that is a figure, however it was typed."""
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return Decimal(str(as_number(value)))
+    except ValueError:
+        return None
+
+
+def _given(answer: Answer) -> bool:
+    return bool(answer.statement) or answer.value not in (None, "")
+
+
+def _value(kept: object) -> bool | str | None:
+    return kept if isinstance(kept, bool) or kept is None else str(kept).strip()
+
+
+def _plain(value: Decimal | None) -> str:
+    """`12.50`, `0.125`: never an exponent, at least cents."""
+    if value is None:
+        return ""
+    return f"{value:f}" if -int(value.as_tuple().exponent) > 2 else f"{value.quantize(CENT):f}"
+
+
+class _Reading:
+    """Reads field by field and remembers what could not be read."""
+
+    def __init__(self) -> None:
+        self.faults: Faults = {}
+
+    def price(self, name: str, typed: object) -> Decimal | None:
+        try:
+            return price(str(typed or ""))
+        except ValueError as error:
+            self.faults[name] = (str(error), {})
+            return None
+
+    def text(self, name: str, given: Mapping[str, Any], most: str, key: str = "remark") -> str:
+        text = str(given.get(key) or "").strip()
+        if len(text) > LENGTHS[most]:
+            self.faults[name] = (TOO_LONG, {"most": LENGTHS[most]})
+        return text[: LENGTHS[most]]
+
+    def day(self, name: str, typed: object) -> date | None:
+        text = str(as_day(typed or ""))
+        try:
+            return date.fromisoformat(text) if text else None
+        except ValueError:
+            self.faults[name] = (N_("Write a day, for example 2027-03-31."), {})
+            return None
+
+    def days(self, name: str, typed: object) -> int | None:
+        text = "" if typed is None else str(typed).strip()
+        if text and not (text.isascii() and text.isdecimal() and int(text) <= 365):
+            self.faults[name] = (N_("Write a number of days between 0 and 365."), {})
+            return None
+        return int(text) if text else None
