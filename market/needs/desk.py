@@ -17,6 +17,7 @@ from market.needs.forms import NewForm, ThresholdForm
 from market.needs.models import Need
 from market.needs.parts import Question
 from market.needs.procedures import PROCEDURES, TASKS
+from market.web import stale
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, read
 
@@ -162,6 +163,14 @@ def show(call: Call, ref: str) -> Response:
     return page(call, of_own(call, ref))
 
 
+def mark(call: Call, need: Need) -> str:
+    """Changes with whatever is handed in, approved and published."""
+    roles = contents.roles_of(call.session, need)
+    parts = {name: sorted(role.person_id for role in held) for name, held in roles.items()}
+    papers = [paper.ref for paper in contents.papers_of(call.session, need)]
+    return stale.mark([need.updated_at, need.stage, parts, papers])
+
+
 def page(call: Call, need: Need, *, said: str = "", filled: Filled[Any] | None = None, status: int = 200) -> Response:
     """The list of tasks with what can be done next."""
     roles = contents.roles_of(call.session, need)
@@ -170,6 +179,7 @@ def page(call: Call, need: Need, *, said: str = "", filled: Filled[Any] | None =
         status=status,
         need=need,
         said=said,
+        seen=mark(call, need),
         filled=filled or Filled(),
         lines=lines(call, need),
         warnings=[call.words(one.sentence) for one in readiness.warnings(call.session, need, call.now)],

@@ -7,10 +7,12 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.models import Person
 from market.errors import Conflict, Forbidden, NotFound
+from market.i18n import N_
 from market.needs import copies, letters, questions, release, rules
-from market.needs.desk import drafter, of_own, page
+from market.needs.desk import drafter, mark, of_own, page
 from market.needs.forms import ReasonForm
 from market.needs.models import Need
+from market.web import stale
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, read
 
@@ -26,6 +28,8 @@ def act(call: Call, ref: str) -> Response:
             raise Forbidden("somebody else approves")
     else:
         drafter(call, need.organisation)
+    if step in GOES_ON and stale.is_stale(call, mark(call, need)):
+        return page(call, need, said=call.words(CHANGED), status=409)
     reason = ""
     if step in ("refuse", "cancel"):
         filled: Filled[Any] = read(call.form, ReasonForm, call.words)
@@ -94,6 +98,9 @@ def _template(call: Call, need: Need, reason: str) -> Response:
     return call.redirect("needs")
 
 
+GOES_ON = frozenset({"submit", "approve", "publish"})
+"""Steps with what somebody has read: not with what another window has put there since."""
+CHANGED = N_("The need was changed in another window. Look at it once more, then decide.")
 STEPS = {
     "submit": _submit,
     "approve": _approve,

@@ -1,7 +1,5 @@
 """What a screen shows of what is kept, and its mark: with it a window notices that another one has saved meanwhile."""
 
-import hashlib
-import json
 from typing import Any
 
 from pydantic import ValidationError
@@ -11,6 +9,7 @@ from market.offerings.models import Offering
 from market.publishing import area, parts
 from market.publishing.answers import answers
 from market.publishing.kinds import SHEETS
+from market.web import stale as marks
 from market.web.endpoint import Call
 
 
@@ -28,8 +27,7 @@ def values(offering: Offering, part: str) -> dict[str, Any]:
 
 def mark(offering: Offering, part: str) -> str:
     """Changes with whatever this screen shows, and with nothing else: two people may edit two screens."""
-    shown = json.dumps([offering.kind, values(offering, part)], default=str, sort_keys=True)
-    return hashlib.sha256(shown.encode()).hexdigest()[:16]
+    return marks.mark([offering.kind, values(offering, part)])
 
 
 def holds(offering: Offering, fields: dict[str, object]) -> bool:

@@ -21,6 +21,7 @@ from market.publishing.kinds.common import Facts, changed_rows, come, shown
 from market.publishing.readiness import PARTS, STEPS, after, before
 from market.publishing.rules import own_offering, refuse_readers
 from market.taxonomy import codes
+from market.web import stale as marks
 from market.web.endpoint import Call
 from market.web.forms import Filled, read
 
@@ -186,8 +187,7 @@ def kept(call: Call, offering: Offering, part: str, fields: dict[str, object]) -
 
     Raises ValidationError where a public offering would lose its facts.
     """
-    seen = str(call.form.get("seen", ""))
-    if seen and seen != stored.mark(offering, part) and not stored.holds(offering, fields):
+    if marks.is_stale(call, stored.mark(offering, part)) and not stored.holds(offering, fields):
         return None
     if offering.status == "draft":
         service.sketch(call.session, call.viewer, offering, call.now, **fields)
@@ -214,7 +214,7 @@ def page(
         more |= parts.trades_page(call, offering, filled)
     steps = offering is None or offering.status == "draft"
     stale = status == 409 and offering is not None and "details" not in filled.errors
-    mark = stored.mark(offering, part) if offering else ""
+    mark = marks.seen(call, stored.mark(offering, part), asked=stale) if offering else ""
     return call.render(
         "publishing/part.html",
         status=status,
@@ -228,7 +228,7 @@ def page(
         labels=labels,
         names=parts.names(call, offering, part),
         saved=parts.saved(call, offering) if offering else "",
-        seen=mark if stale or call.request.method == "GET" else call.form.get("seen", ""),
+        seen=mark,
         stale=stored.stale(call, offering, part) if stale and offering else None,
         o=parts.options(call),
         spoken=[(code, labels.language(call.words, code), "") for code in parts.SPOKEN],
