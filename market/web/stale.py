@@ -1,4 +1,4 @@
-"""Two windows on one form: each sends the mark of what it was shown, so the later one is asked, and overwrites nothing."""
+"""Two windows on one form: each sends the mark of what it was shown, so the later one is asked before it overwrites."""
 
 import hashlib
 import json
