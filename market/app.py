@@ -19,6 +19,8 @@ from market.accounts.oidc import views as oidc
 from market.accounts.passkeys import views as passkeys
 from market.attachments import doors as agreements
 from market.attachments import views as attachments
+from market.bids import key_views as opening_keys
+from market.bids import opening_views as openings
 from market.bids import personal as bids_of_people  # noqa: F401  adds itself to export and erasure
 from market.bids import tenders as bids_of_tenders  # noqa: F401  hears of every move of a need
 from market.bids.keys import Keys
@@ -96,6 +98,8 @@ ROUTES: list[BaseRoute] = [
     *providers.routes,
     *inviting.routes,
     *addenda.routes,
+    *opening_keys.routes,
+    *openings.routes,
     *needs_desk.routes,
     *needs_steps.routes,
     *needs_drafting.routes,

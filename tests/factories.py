@@ -1,19 +1,24 @@
 """Records made through the services, as any user would make them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from market.accounts import people
 from market.accounts import service as accounts
-from market.accounts.models import Organisation
+from market.accounts.models import Organisation, Person
+from market.bids import log, opening_keys, sealing
+from market.bids.models import Bid, Opener, OpeningKey, Seal
 from market.certificates import service as certificates
 from market.certificates.models import Certificate
 from market.needs import service as needs
 from market.needs.models import Need
 from market.offerings import service as offerings
 from market.offerings.models import Offering
+from market.values import new_ref
 from market.viewer import Viewer
 
 TESTER = Viewer("tester", "operator")
@@ -68,6 +73,47 @@ def need(session: Session, now: datetime, firm: Organisation | None = None, **fi
         "bids_until": now + timedelta(days=20),
     }
     return needs.create(session, TESTER, firm or organisation(session, now), now, **(given | fields))
+
+
+def person(session: Session, now: datetime) -> Person:
+    return people.create(session, TESTER, now, f"person{next(_numbers)}@factory.example", name="Pia Probe")
+
+
+def seal(session: Session, now: datetime, need: Need, openers: Sequence[Person]) -> Seal:
+    """The need's seal, made without a key process: the platform's share is lost, and nobody opens it."""
+    session.flush()
+    keys = [opening_keys.of_person(session, one.id) or _opening_key(session, one, now) for one in openers]
+    ref = new_ref()
+    made, _ = sealing.new_tender_key(ref, {key.person.ref: key.public for key in keys})
+    assert need.bids_until is not None
+    fields = {"public": made.public, "wrapped": made.wrapped, "platform": b"", "log_head": log.start(ref)}
+    row = Seal(ref=ref, need=need, deadline=need.bids_until, created_at=now, **fields)
+    session.add(row)
+    session.flush()
+    session.add_all(Opener(seal_id=row.id, person_id=key.person_id, key_id=key.id) for key in keys)
+    log.add(session, row, {"what": "sealed"}, now)
+    return row
+
+
+def _opening_key(session: Session, person: Person, now: datetime) -> OpeningKey:
+    """Under the passphrase `Elster Kandis Waage Moor`, which is cheap to try."""
+    made = sealing.new_opener_key("Elster Kandis Waage Moor", sealing.Cost(1, 8192))
+    fields = {"public": made.public, "salt": made.salt, "wrapped": made.wrapped}
+    row = OpeningKey(person=person, created_at=now, passes=1, memory=8192, **fields)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def bid(session: Session, now: datetime, need: Need, **fields: Any) -> Bid:
+    """As a row alone: nothing of it is sealed, stored or logged."""
+    number = next(_numbers)
+    facts = {"size": 1_000 * number**2, "sha256": sealing.digest(b"%d" % number), "commitment": "c" * 64}
+    given = facts | {"need_version": need.version, "received_at": now, "changed_at": now}
+    row = Bid(need=need, organisation=organisation(session, now), **(given | fields))
+    session.add(row)
+    session.flush()
+    return row
 
 
 def certificate(session: Session, now: datetime, firm: Organisation, **fields: Any) -> Certificate:

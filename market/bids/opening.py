@@ -1,7 +1,6 @@
 """The opening: two of the people named, one after the other, after the deadline. It cannot be taken back."""
 
 import base64
-import io
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,16 +11,17 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.accounts.models import Person
-from market.bids import letters, log, sealing, store, tenders
+from market.bids import letters, log, reading, sealing, store, tenders
 from market.bids.keys import keys_of
 from market.bids.models import Bid, BidFile, Opener, OpeningRecord, Seal
+from market.bids.reading import Found, Sealed
 from market.bids.rules import FILE
-from market.bids.sealing import NotOpened, TenderKey
-from market.errors import Conflict, Unavailable
-from market.files.checks import Fit
-from market.files.service import keep, take_fit
+from market.bids.sealing import TenderKey
+from market.errors import Conflict
+from market.files.service import keep
 from market.needs import service as needs
 from market.viewer import Viewer
+from market.web.outside import Doer, at_once
 
 SETTLING: Final = timedelta(minutes=1)
 """After the deadline: what was here in time is sealed by then."""
@@ -43,10 +43,13 @@ def waits(seal: Seal, now: datetime) -> bool:
     return seal.giver_id is not None and seal.given_at is not None and now - seal.given_at < WITHIN
 
 
-def confirm(session: Session, viewer: Viewer, seal: Seal, passphrase: str, now: datetime) -> OpeningRecord | None:
+def confirm(
+    session: Session, viewer: Viewer, seal: Seal, passphrase: str, now: datetime, outside: Doer = at_once
+) -> OpeningRecord | None:
     """One person's part: the first one's is kept for the second, with whom the bids are opened.
 
-    Raises NotOpened for a wrong passphrase, Conflict before the time, for the same person twice and once it is open.
+    Passphrase, key process and store are waited for `outside`; everything is looked at again afterwards. Raises
+    NotOpened for a wrong passphrase, Conflict before the time, for the same person twice and once it is open.
     """
     seal = session.scalars(
         select(Seal).where(Seal.id == seal.id).with_for_update().execution_options(populate_existing=True)
@@ -61,11 +64,12 @@ def confirm(session: Session, viewer: Viewer, seal: Seal, passphrase: str, now: 
         raise Conflict("Only the people named open these bids.", reason="person")
     if waits(seal, now) and seal.giver_id == mine.person_id:
         raise Conflict("Two different people open the bids.", reason="same")
-    identity = sealing.unlock(mine.key.key, passphrase)
+    key = mine.key.key
+    identity = outside("unlock", lambda: sealing.unlock(key, passphrase))
     if not waits(seal, now):
         _give(session, viewer, seal, mine, identity, openers, now)
         return None
-    return _open(session, viewer, seal, mine, identity, openers, now)
+    return _open(session, viewer, seal, mine, _bring(session, seal, mine, identity, outside), now)
 
 
 def _key(seal: Seal) -> TenderKey:
@@ -97,29 +101,38 @@ def _give(
             letters.to_opener(session, seal, row.person, mine.person, now)
 
 
-def _open(
-    session: Session,
-    viewer: Viewer,
-    seal: Seal,
-    mine: Opener,
-    identity: x25519.Identity,
-    openers: Mapping[int, Opener],
-    now: datetime,
-) -> OpeningRecord:
+def _bring(session: Session, seal: Seal, mine: Opener, identity: x25519.Identity, outside: Doer) -> Mapping[str, Found]:
+    """What the sealed bids say, by reference."""
     first = session.get_one(Person, seal.giver_id)
     assert seal.platform is not None
+    key, given, platform = _key(seal), _bytes(seal.given), seal.platform
+    giver, taker, ref, deadline = first.ref, mine.person.ref, seal.ref, seal.deadline
+    keys, kept = keys_of(session), store.unscanned(session)
+    live = (bid for bid in tenders.live(session, seal.need) if bid.state == "submitted")
+    bids = [Sealed(bid.ref, bid.key, bid.sha256) for bid in live]
+
+    def work() -> dict[str, Found]:
+        share = keys.release(platform, ref, deadline)
+        return reading.read(kept, sealing.complete(key, ref, giver, given, taker, identity, share), bids)
+
+    # Named by the bids: if they are others when we come back, it is done again.
+    return outside(" ".join(["bids", *(bid.key for bid in bids)]), work, reading.leave)
+
+
+def _open(
+    session: Session, viewer: Viewer, seal: Seal, mine: Opener, found: Mapping[str, Found], now: datetime
+) -> OpeningRecord:
+    first = session.get_one(Person, seal.giver_id)
     assert seal.given_at is not None
-    platform = keys_of(session).release(seal.platform, seal.ref, seal.deadline)
-    opened = sealing.complete(_key(seal), seal.ref, first.ref, _bytes(seal.given), mine.person.ref, identity, platform)
     rows = []
     for bid in tenders.live(session, seal.need):
-        row = _row(bid)
+        before = row(bid)
         if bid.state == "submitted":
-            _read(session, viewer, bid, opened, now)
+            _take(session, viewer, bid, found[bid.ref], now)
         else:
             tenders.move(session, viewer, bid, "lapse", now)
         store.forget(session, bid)
-        rows.append(row | {"state": bid.state})
+        rows.append(before | {"state": bid.state})
         letters.write(session, bid, "opened", now)
     entry = log.add(session, seal, {"what": "opened", "people": [first.ref, mine.person.ref], "bids": rows}, now)
     record = OpeningRecord(
@@ -144,7 +157,7 @@ def _open(
     return record
 
 
-def _row(bid: Bid) -> dict[str, Any]:
+def row(bid: Bid) -> dict[str, Any]:
     """A bid in the record, as it was before it was opened."""
     return {
         "bid": bid.ref,
@@ -156,28 +169,14 @@ def _row(bid: Bid) -> dict[str, Any]:
     }
 
 
-def _read(session: Session, viewer: Viewer, bid: Bid, identity: x25519.Identity, now: datetime) -> None:
+def _take(session: Session, viewer: Viewer, bid: Bid, found: Found, now: datetime) -> None:
     """Move one bid to ordinary storage. What is not what was sealed is said so, and does not keep the others shut."""
-    try:
-        ciphertext = store.take(session, bid.key)
-    except Unavailable:
-        ciphertext = b""
-    if sealing.digest(ciphertext) != bid.sha256:
-        bid.fault = "missing" if not ciphertext else "changed"
+    if found.fault:
+        bid.fault = found.fault
         tenders.move(session, viewer, bid, "spoil", now)
         return
-    try:
-        salt, content = sealing.unseal(identity, ciphertext)
-        said, files = sealing.unpack(content)
-    except NotOpened:
-        bid.fault = "unreadable"
-        tenders.move(session, viewer, bid, "spoil", now)
-        return
-    bid.content, bid.salt = said, base64.b64encode(salt).decode()
-    for place, (facts, raw) in enumerate(zip(said.get("files", []), files, strict=True)):
-        fit = Fit(facts["name"], facts["type"], io.BytesIO(raw), len(raw))
-        taken = take_fit(store.unscanned(session), fit)
-        store.leave_with_rollback(session, taken)
+    bid.content, bid.salt = found.said, base64.b64encode(found.salt).decode()
+    for place, taken in enumerate(found.files):
         file = keep(session, viewer, bid.organisation, taken, FILE, now)
         session.add(BidFile(bid_id=bid.id, file_id=file.id, place=place))
     tenders.move(session, viewer, bid, "open", now)

@@ -10,6 +10,7 @@ from market.accounts.models import Person
 from market.bids import sealing
 from market.bids.models import Opener, OpeningKey, Seal
 from market.viewer import Viewer
+from market.web.outside import Doer, at_once
 
 
 def of_person(session: Session, person_id: int) -> OpeningKey | None:
@@ -17,9 +18,11 @@ def of_person(session: Session, person_id: int) -> OpeningKey | None:
     return session.scalar(select(OpeningKey).where(OpeningKey.person_id == person_id, OpeningKey.replaced_at.is_(None)))
 
 
-def make(session: Session, viewer: Viewer, person: Person, passphrase: str, now: datetime) -> OpeningKey:
+def make(
+    session: Session, viewer: Viewer, person: Person, passphrase: str, now: datetime, outside: Doer = at_once
+) -> OpeningKey:
     """A new key; the one before stays for tenders it was named in, and goes where there are none."""
-    key = sealing.new_opener_key(passphrase)
+    key = outside("new key", lambda: sealing.new_opener_key(passphrase))
     before = of_person(session, person.id)
     if before is not None:
         before.replaced_at = now
@@ -40,9 +43,12 @@ def make(session: Session, viewer: Viewer, person: Person, passphrase: str, now:
     return row
 
 
-def change(session: Session, viewer: Viewer, row: OpeningKey, old: str, new: str, now: datetime) -> None:
+def change(
+    session: Session, viewer: Viewer, row: OpeningKey, old: str, new: str, now: datetime, outside: Doer = at_once
+) -> None:
     """The same key under another passphrase. Raises NotOpened for a wrong old one."""
-    key = sealing.with_passphrase(row.key, old, new)
+    held = row.key
+    key = outside("changed key", lambda: sealing.with_passphrase(held, old, new))
     row.salt, row.wrapped = key.salt, key.wrapped
     journal.record(session, viewer, "bids.opening_key_changed", row, now, tell=())
 

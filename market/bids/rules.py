@@ -5,14 +5,18 @@ from typing import Final
 from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
+from market.accounts.models import Organisation
 from market.bids.models import Bid, BidFile, Opener, Seal
 from market.files import rules as files
 from market.files.models import File
+from market.needs.lifecycle import SEALED
 from market.needs.models import Need, Role
 from market.needs.rules import BUYERS
 from market.viewer import Viewer
 
 BIDDERS: Final = frozenset({"admin", "editor", "bidder", "buyer"})
+OPENERS: Final = frozenset({"admin", "opener"})
+"""Roles of a partner that can be named to open."""
 FILE: Final = "bid"
 """Purpose of an attachment of an opened bid."""
 
@@ -41,10 +45,28 @@ def visible_bids(viewer: Viewer) -> Select[Bid]:
     return select(Bid).join(Bid.need).where(or_(Bid.organisation_id == me, theirs))
 
 
-def visible_openings(viewer: Viewer) -> Select[Seal]:
-    """Tenders the viewer is named to open."""
-    named = exists().where(Opener.seal_id == Seal.id, Opener.person_id == (viewer.person_id or 0))
-    return select(Seal).where(named)
+def may_hold_key(viewer: Viewer, organisation: Organisation) -> bool:
+    """An opening key is for members of a partner who can be named to open, each their own."""
+    return organisation.is_partner and not viewer.behalf_of and viewer.acts_for(organisation.id, *OPENERS)
+
+
+def visible_openings(viewer: Viewer) -> Select[Need]:
+    """Sealed needs whose opening the viewer may see: one's own partner's, as a buyer or with a part in it."""
+    if viewer.organisation_id is None or viewer.behalf_of:
+        return select(Need).where(Need.id == 0)
+    me = viewer.person_id or 0
+    part = exists().where(Role.need_id == Need.id, Role.person_id == me)
+    named = exists().where(Opener.seal_id == Seal.id, Seal.need_id == Need.id, Opener.person_id == me)
+    query = select(Need).where(Need.organisation_id == viewer.organisation_id, Need.procedure.in_(SEALED))
+    return query if viewer.acts_for(viewer.organisation_id, *BUYERS) else query.where(or_(part, named))
+
+
+def may_open(session: Session, viewer: Viewer, seal: Seal) -> bool:
+    """Named when the tender was sealed, and still with the partner."""
+    if viewer.behalf_of or not viewer.acts_for(seal.need.organisation_id):
+        return False
+    named = select(Opener.id).where(Opener.seal_id == seal.id, Opener.person_id == (viewer.person_id or 0))
+    return session.scalar(named) is not None
 
 
 def _of_a_bid(session: Session, viewer: Viewer, file: File) -> bool:

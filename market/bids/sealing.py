@@ -9,6 +9,8 @@ import hashlib
 import hmac
 import json
 import secrets
+import threading
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +30,7 @@ LEAST_OPENERS: Final = 3
 SHARE: Final = 32
 LENGTH: Final = 8
 """Bytes that say how long the head of a packed bid is."""
+_TURN: Final = threading.Lock()
 
 
 class NotOpened(Exception):
@@ -112,7 +115,10 @@ def _wrapped_for(identity: x25519.Identity, passphrase: str, cost: Cost) -> Open
 
 
 def _from_passphrase(passphrase: str, salt: bytes, cost: Cost) -> bytes:
-    return argon2id.kdf(SecretBox.KEY_SIZE, passphrase.encode(), salt, opslimit=cost.passes, memlimit=cost.memory)
+    """An ä is the same however a keyboard composes it. One at a time, since each takes the memory of `cost`."""
+    typed = unicodedata.normalize("NFKC", passphrase).encode()
+    with _TURN:
+        return argon2id.kdf(SecretBox.KEY_SIZE, typed, salt, opslimit=cost.passes, memlimit=cost.memory)
 
 
 # A tender's key

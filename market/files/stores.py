@@ -13,6 +13,10 @@ from market.errors import Unavailable
 CHUNK = 262_144
 
 
+class Missing(Unavailable):
+    """The store answers, and has no such file."""
+
+
 class Store(Protocol):
     """Every method raises Unavailable when the store is away, full or refuses."""
 
@@ -54,6 +58,8 @@ class Folder:
     def read(self, key: str) -> Iterator[bytes]:
         try:
             file = self._place(key).open("rb")
+        except FileNotFoundError as error:
+            raise Missing(f"the file cannot be read: {error.strerror}") from error
         except OSError as error:
             raise Unavailable(f"the file cannot be read: {error.strerror}") from error
         return _pieces(file)
@@ -101,7 +107,9 @@ class Bucket:
         try:
             answer = self.client.get_object(Bucket=self.name, Key=self._place(key))
         except self.faults as error:
-            raise Unavailable(f"the file cannot be read: {error}") from error
+            code = getattr(error, "response", {}).get("Error", {}).get("Code")
+            refusal = Missing if code == "NoSuchKey" else Unavailable
+            raise refusal(f"the file cannot be read: {error}") from error
         pieces: Iterator[bytes] = answer["Body"].iter_chunks(CHUNK)
         return pieces
 

@@ -196,6 +196,7 @@ def page(call: Call, need: Need, *, said: str = "", filled: Filled[Any] | None =
         amendable=AMENDABLE,
         in_words=amendments.in_words,
         invited=readiness.invited(call.session, need),
+        takes_part=any(role.person_id == call.viewer.person_id for rows in roles.values() for role in rows),
     )
 
 

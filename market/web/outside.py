@@ -7,7 +7,7 @@ asks, and the one writer of SQLite and the connections of PostgreSQL wait for no
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
@@ -31,6 +31,17 @@ class Wanted(Exception):
     def __init__(self, name: str, work: Callable[[], object], undo: Callable[[Any], None] | None) -> None:
         super().__init__(name)
         self.name, self.work, self.undo = name, work, undo
+
+
+class Doer(Protocol):
+    """How a service has slow work done: `Call.outside` in a request, `at_once` elsewhere."""
+
+    def __call__(self, name: str, work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T: ...
+
+
+def at_once(name: str, work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
+    """Without a request nobody waits for the transaction."""
+    return work()
 
 
 class Outside:

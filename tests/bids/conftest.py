@@ -25,7 +25,8 @@ from market.viewer import OPERATOR, Viewer
 from tests import factories as make
 from tests.conftest import NOW
 
-DEADLINE = NOW + timedelta(days=10)
+LASTS = timedelta(days=10)
+DEADLINE = NOW + LASTS
 OPENERS = ("ada", "ben", "cyd")
 
 
@@ -41,29 +42,32 @@ class Scene:
     """What a test of bids plays with; `session` is one transaction."""
 
     def __init__(self, session: Session, clock: Clock) -> None:
-        self.session, self.clock = session, clock
-        self.buyer = make.organisation(session, NOW, name="Werk Probe SE", is_partner=True)
-        self.firm = make.organisation(session, NOW, name="Rohrbau Probe GmbH")
+        self.session, self.clock, self.start = session, clock, clock.now
+        self.buyer = make.organisation(session, self.start, name="Werk Probe SE", is_partner=True)
+        self.firm = make.organisation(session, self.start, name="Rohrbau Probe GmbH")
         self.people = {name: self.person(name, self.buyer, "opener") for name in OPENERS}
         for name, person in self.people.items():
-            opening_keys.make(session, OPERATOR, person, f"{name} opens bids", NOW)
+            opening_keys.make(session, OPERATOR, person, f"{name} opens bids", self.start)
         self.bidder = self.person("bid", self.firm, "admin")
         self.need = self.tender()
 
     def person(self, name: str, organisation: Organisation, *roles: str) -> Person:
-        person = people.create(self.session, OPERATOR, NOW, f"{name}@{organisation.ref}.example", name=name.title())
-        people.join(self.session, OPERATOR, person, organisation, roles, NOW)
+        person = people.create(
+            self.session, OPERATOR, self.start, f"{name}@{organisation.ref}.example", name=name.title()
+        )
+        people.join(self.session, OPERATOR, person, organisation, roles, self.start)
         self.session.flush()
         return person
 
-    def tender(self, deadline: datetime = DEADLINE, openers: tuple[str, ...] = OPENERS) -> Need:
+    def tender(self, deadline: datetime | None = None, openers: tuple[str, ...] = OPENERS) -> Need:
+        deadline = deadline or self.start + LASTS
         fields: dict[str, Any] = {"procedure": "tender", "bids_until": deadline, "stage": "draft"}
-        need = make.need(self.session, NOW, self.buyer, **fields)
+        need = make.need(self.session, self.start, self.buyer, **fields)
         self.session.flush()
         for name in openers:
             self.session.add(Role(need=need, person=self.people[name], role="opener"))
         self.session.flush()
-        needs.move(self.session, OPERATOR, need, "publish", NOW)
+        needs.move(self.session, OPERATOR, need, "publish", self.start)
         return need
 
     @property

@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Member
 from market.accounts.people import viewer_of
 from market.attachments import agreements
+from market.bids import log, opening
+from market.bids.models import OpeningRecord, Seal
 from market.needs import amendments, contents, questions, service
 from market.needs.models import Need
 from market.needs.parts import Criterion, Item, Lot, Requirement
@@ -38,12 +41,33 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
     agreements.write(session, me, foreign, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     theirs = factories.need(session, now, foreign)
     session.flush()
-    return {
+    return opening_examples(session, member, now) | {
         "need_draft": f"/me/needs/{draft.ref}",
         "need_out": f"/me/needs/{out.ref}",
         "tender_out": f"/needs/{out.ref}/{out.slug}",
         "need_agreement": f"/needs/{theirs.ref}/confidentiality",
     }
+
+
+def opening_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
+    """A tender whose first opener has done the part, with a late bid; and one that is open."""
+    others = [factories.person(session, now) for _ in range(2)]
+    over = {"stage": "closed", "questions_until": None, "bids_until": now - timedelta(minutes=5)}
+    due, opened = (whole(session, member, now, title=title, **over) for title in ("Kühlwasser", "Rohrbrücke"))
+    for need in (due, opened):
+        seal = factories.seal(session, now, need, [member.person, *others])
+        log.add(session, seal, {"what": "late"}, now)
+        states = ("submitted", "needs_confirmation") if need is due else ("opened", "unreadable")
+        bids = [factories.bid(session, now, need, state=state) for state in states]
+    session.get_one(Seal, seal.id).opened_at, opened.stage = now, "opened"
+    rows = [opening.row(bid) | {"state": bid.state} for bid in bids]
+    names = {"first": "Jana Petrow-Mustermann", "second": member.person.name, "first_at": now, "at": now}
+    facts = {"deadline": seal.deadline, "log_place": seal.log_place, "log_head": seal.log_head}
+    session.add(OpeningRecord(need=opened, bids=rows, **names, **facts))
+    running = session.scalars(select(Seal).where(Seal.need_id == due.id)).one()
+    running.giver, running.given_at = others[0], now
+    session.flush()
+    return {"need_due": f"/me/needs/{due.ref}", "need_opened": f"/me/needs/{opened.ref}"}
 
 
 def whole(session: Session, member: Member, now: datetime, **fields: object) -> Need:

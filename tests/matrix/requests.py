@@ -22,6 +22,7 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"needs:{verb}": {"ref": "need_draft"} for verb in ("manage", "act", "preview", "firms", "invite")},
     **{f"needs:{verb}": {"ref": "need_draft", "task": "=basics"} for verb in ("task", "save")},
     "needs:questions": {"ref": "tender"},
+    **{f"bids:{verb}": {"ref": "sealed"} for verb in ("opening", "open")},
     "needs:answer": {"ref": "tender", "question": "question"},
     "accounts:open_link": {"token": "link_token"},
     "accounts:use_link": {"token": "link_token"},
@@ -101,6 +102,8 @@ PARTS: dict[str, dict[str, str]] = {
 PROVIDERS = "operator:provider"
 
 FORMS: dict[str, dict[str, Any]] = {
+    "opening_key:change": {"do": "change", "old": "nicht dieses", "passphrase": "Moor Waage Kandis Elster"},
+    "bids:open": {"passphrase": "Elster Kandis Waage Moor"},
     "needs:threshold": {"amount": "50000"},
     "needs:create": {"procedure": "quotation", "title": "Gerüst"},
     "needs:act": {"do": "copy"},

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import Headers, UploadFile
 
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
-from market.accounts.models import Organisation, Person
+from market.accounts.models import Member, Organisation, Person
 from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import hashed
 from market.attachments import agreements
@@ -98,6 +98,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
         "colleague": _join(session, own, "bidder", now),
     }
     refs["member"] = members["colleague"].ref
+    refs["sealed"] = _sealed(session, now, members["partner"])
     refs |= _alerts(session, own, partner, members["admin"].person, now)
     claims.proved(session, people.create(session, OPERATOR, now, "will@cast.example"), own, "", now)
     refs["claim"] = session.scalars(select(claims.Claim.ref)).one()
@@ -223,6 +224,13 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     return {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
 
 
+def _sealed(session: Session, now: datetime, opener: Member) -> str:
+    """A sealed tender of the partner's, which its buyer is named to open together with others."""
+    need = make.need(session, now, opener.organisation, procedure="tender", title="Versiegelt")
+    make.seal(session, now, need, [opener.person, *(make.person(session, now) for _ in range(2))])
+    return need.ref
+
+
 def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:
     """A slot of the firm that nobody has asked for, and what the partner asked for on another."""
     track = railway(session, now, slot_on(far(7)), slot_on(far(8)), firm=own)
@@ -235,6 +243,7 @@ def _join(session: Session, organisation: Organisation, role: str, now: datetime
     if organisation.name == "Fremde AG":
         name = "stranger"
     person = people.create(session, OPERATOR, now, f"{name}@cast.example", name=name.title())
-    member = people.join(session, OPERATOR, person, organisation, (role,), now)
+    roles = ("buyer", "opener") if role == "buyer" else (role,)
+    member = people.join(session, OPERATOR, person, organisation, roles, now)
     session.flush()
     return member

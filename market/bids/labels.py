@@ -1,0 +1,84 @@
+"""How bids read in a list before and after their opening, on the page and on paper."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from market.bids.models import Bid, OpeningRecord
+from market.i18n import N_, Words
+from market.values import ZONE
+
+STATES: Final = {
+    "submitted": N_("counts"),
+    "needs_confirmation": N_("not confirmed after a change, so it is not opened"),
+    "opened": N_("opened"),
+    "unreadable": N_("not what was sealed, cannot be read"),
+    "lapsed": N_("not confirmed after a change, not opened"),
+}
+GOOD: Final = frozenset({"submitted", "opened"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One bid; before the opening it is not said whose."""
+
+    number: int
+    bid: str
+    bidder: str
+    received: str
+    size: str
+    sha256: str
+    state: str
+    said: str
+    """The state in words."""
+
+    @property
+    def is_good(self) -> bool:
+        return self.state in GOOD
+
+
+def exactly(w: Words, at: datetime) -> str:
+    """To the second, as the server's clock says it."""
+    return f"{w.day(at)}, {at.astimezone(ZONE):%H:%M:%S}"
+
+
+def size(w: Words, octets: int) -> str:
+    """`12 kB`, `4.3 MB`."""
+    if octets < 1_000_000:
+        return f"{w.number(max(1, round(octets / 1000)))} kB"
+    return f"{w.number(round(octets / 1_000_000, 1))} MB"
+
+
+def sealed(w: Words, bids: Sequence[Bid]) -> list[Line]:
+    """What lies here, without a name."""
+    return [
+        Line(
+            number,
+            "",
+            "",
+            exactly(w, bid.received_at),
+            size(w, bid.size),
+            bid.sha256,
+            bid.state,
+            w(STATES[bid.state]),
+        )
+        for number, bid in enumerate(bids, 1)
+    ]
+
+
+def recorded(w: Words, record: OpeningRecord) -> list[Line]:
+    """What the record says."""
+    return [
+        Line(
+            number,
+            row["bid"],
+            row["bidder"],
+            exactly(w, datetime.fromisoformat(row["received_at"])),
+            size(w, row["bytes"]),
+            row["sha256"],
+            row["state"],
+            w(STATES[row["state"]]),
+        )
+        for number, row in enumerate(record.bids, 1)
+    ]
