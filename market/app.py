@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from sqlalchemy import Engine
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -143,9 +144,10 @@ ROUTES: list[BaseRoute] = [
 ]
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """The whole application for one process; nothing is opened before its first request."""
-    engine = connect(settings.database_url)
+def create_app(settings: Settings, engine: Engine | None = None) -> ASGIApp:
+    """The whole application for one process, on an engine of its own or a given one; nothing is opened before its
+    first request, and everything is closed with it."""
+    engine = engine or connect(settings.database_url)
     factory = sessions(engine)
     static = Static()
     finder = Finder(settings.search_url, settings.search_key, factory, lambda: local_day(utc_now()))

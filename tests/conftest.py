@@ -74,10 +74,16 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[str, Engine]:
+    """By address, each with the statements it has compiled; between tests none of their connections is open."""
+    return {}
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(engines: dict[str, Engine], database_url: str) -> Iterator[Engine]:
     """A migrated database without organisations, on each system in turn."""
-    engine = connect(database_url)
+    engine = engines.setdefault(database_url, connect(database_url))
     empty(engine)
     yield engine
     engine.dispose()
@@ -185,9 +191,9 @@ def deliver(relay: Relay) -> Callable[[], int]:
 
 
 @pytest.fixture
-def client(settings: Settings, relay: Relay) -> Iterator[TestClient]:
+def client(settings: Settings, relay: Relay, engine: Engine) -> Iterator[TestClient]:
     """The whole application on the test's database and index."""
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with TestClient(create_app(settings, engine), raise_server_exceptions=False) as client:
         yield client
 
 

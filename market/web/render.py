@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import nh3
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.bccache import Bucket
 from jinja2.runtime import Context
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
@@ -107,6 +108,23 @@ def once(macro: Callable[..., Markup]) -> Callable[..., Markup]:
     return lru_cache(maxsize=2048)(macro)
 
 
+class Compiled(BytecodeCache):
+    """Templates this process has compiled for a language: further applications in it, of which tests make many, find
+    them. By language, as the compiler works out constants, and filters speak one language."""
+
+    known: ClassVar[dict[tuple[Language, str, str], bytes]] = {}
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (kept := self.known.get((self.language, bucket.key, bucket.checksum))) is not None:
+            bucket.bytecode_from_string(kept)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.known[self.language, bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
 class Pages:
     """Renders templates: they see `_`, `ngettext`, `w` (Words), `link(name)`, `static(file)`, `drawing(icon)`."""
 
@@ -119,6 +137,7 @@ class Pages:
     def _environment(self, language: Language) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
+            bytecode_cache=Compiled(language),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

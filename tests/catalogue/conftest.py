@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from starlette.testclient import TestClient
 
 from market.app import create_app
@@ -17,9 +18,9 @@ PREFIXES = {"de": "", "en": "/en", "pl": "/pl"}
 
 
 @pytest.fixture
-def pages(database_url: str, engine: object, tmp_path: Path) -> Iterator[TestClient]:
+def pages(database_url: str, engine: Engine, tmp_path: Path) -> Iterator[TestClient]:
     """A visitor who does not follow redirects, on the test's empty database."""
-    app = create_app(settings_for(database_url, None, tmp_path))
+    app = create_app(settings_for(database_url, None, tmp_path), engine)
     with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
         yield client
 

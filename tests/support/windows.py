@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from starlette.testclient import TestClient
 
 from market.accounts import people
@@ -23,9 +23,9 @@ OWN = {"sec-fetch-site": "same-origin"}
 
 
 @pytest.fixture
-def window(settings: Settings, sessions: Sessions) -> Iterator[Callable[[], TestClient]]:
+def window(settings: Settings, sessions: Sessions, engine: Engine) -> Iterator[Callable[[], TestClient]]:
     """Opens a browser window of its own on the application; cookies are not shared between windows."""
-    app = create_app(settings)
+    app = create_app(settings, engine)
     opened: list[TestClient] = []
 
     def open_one() -> TestClient:
