@@ -58,6 +58,7 @@ from market.moderation import views as moderation
 from market.movements import asking as rail_slots
 from market.movements import boards as rail_boards
 from market.movements import views as movements
+from market.needs import declining as needs_declining
 from market.needs import desk as needs_desk
 from market.needs import drafting as needs_drafting
 from market.needs import steps as needs_steps
@@ -102,6 +103,7 @@ ROUTES: list[BaseRoute] = [
     *opening_keys.routes,
     *openings.routes,
     *needs_desk.routes,
+    *needs_declining.routes,
     *needs_steps.routes,
     *needs_drafting.routes,
     *needs.routes,

@@ -12,12 +12,13 @@ from market.matching.reasons import Case, Reason, missing, reasons
 from market.matching.rules import Fault, Offered
 from market.matching.service import LEAST, LOOKED_AT, WORDS, Matcher, with_private
 from market.matching.signals import Scored, Texts, full
-from market.needs.documents import need_documents
+from market.needs.documents import need_document, need_documents
 from market.needs.models import Need
 from market.needs.rules import visible
 from market.offerings.documents import offering_documents
 from market.taxonomy.suggest import suggester
 from market.values import Language, day_number
+from market.viewer import ANONYMOUS, Viewer
 from search.client import Client
 from search.criteria import any_of
 from search.errors import SearchUnavailable
@@ -42,8 +43,11 @@ class Wanted:
         return str(self.document["id"])
 
 
-async def for_offering(matcher: Matcher, offering_id: int, language: Language, limit: int = 20) -> list[Wanted]:
-    """Open needs, those it fits best first, then those one criterion keeps it from; none for one that is not public."""
+async def for_offering(
+    matcher: Matcher, offering_id: int, language: Language, limit: int = 20, viewer: Viewer = ANONYMOUS
+) -> list[Wanted]:
+    """Open needs, those it fits best first, then those one criterion keeps it from; none for one that is not public.
+    With a `viewer` also those that are not for everybody but for this one: only the database knows them."""
     today = matcher.today()
     offered = await matcher.read(lambda session: _offered(session, offering_id, matcher))
     if offered is None:
@@ -58,7 +62,8 @@ async def for_offering(matcher: Matcher, offering_id: int, language: Language, l
 
     def judge(session: Session) -> list[Wanted]:
         known = found if found is not None else _in_database(session, offered, matcher)
-        return judged(session, offered, known, language, day_number(today))[:limit]
+        known = [*known, *_for_some(session, offered, viewer)]
+        return judged(session, offered, known, language, day_number(today), viewer)[:limit]
 
     return await matcher.read(judge)
 
@@ -83,11 +88,25 @@ def _in_database(session: Session, offered: Offered, matcher: Matcher) -> list[D
     return [one for _, one in need_documents(session, ids, matcher.today()) if one is not None]
 
 
+def _for_some(session: Session, offered: Offered, viewer: Viewer) -> list[Document]:
+    """Open needs that have no public document and are not kept from this viewer."""
+    if viewer.organisation_id is None:
+        return []
+    fits = (Need.kind == offered.document["kind"]) | Need.kind.is_(None)
+    query = visible(viewer).where(fits, Need.visibility != "public", Need.organisation_id != viewer.organisation_id)
+    return [dict(need_document(session, need)) for need in session.scalars(query)]
+
+
 def judged(
-    session: Session, offered: Offered, documents: Sequence[Document], language: Language, today: int
+    session: Session,
+    offered: Offered,
+    documents: Sequence[Document],
+    language: Language,
+    today: int,
+    viewer: Viewer = ANONYMOUS,
 ) -> list[Wanted]:
     """Needs that are open now, with score and reasons; the whole need is asked of the database."""
-    query = visible().where(Need.ref.in_([d["id"] for d in documents]))
+    query = visible(viewer).where(Need.ref.in_([d["id"] for d in documents]))
     needs = {need.ref: need for need in session.scalars(query)}
     open_ = [d for d in documents if d["id"] in needs]
     texts = compared(offered.document, open_)

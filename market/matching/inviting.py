@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -12,7 +12,7 @@ from market.accounts.models import Organisation
 from market.errors import NotFound, SignInFirst
 from market.matching.asked import Asked, of_need
 from market.matching.service import Match, worth_a_look
-from market.needs import letters
+from market.needs import declining, letters
 from market.needs.desk import drafter, of_own
 from market.needs.models import Invitation, Need
 from market.needs.readiness import FEW
@@ -28,28 +28,38 @@ async def firms(ask: Ask, ref: str) -> Response:
     if not ask.viewer.is_signed_in:
         raise SignInFirst
 
-    def load(session: Session) -> tuple[Asked, dict[str, Any], dict[str, str]]:
+    def load(session: Session) -> tuple[Asked, dict[str, Any], list[Invitation]]:
         query = select(Need).where(Need.ref == ref, Need.organisation_id == (ask.viewer.organisation_id or 0))
         need = session.scalar(query)
         if need is None or not need.organisation.is_partner:
             raise NotFound(f"no need {ref} of yours")
-        chosen = select(Organisation).join(Invitation, Invitation.organisation_id == Organisation.id)
-        invited = session.scalars(chosen.where(Invitation.need_id == need.id).order_by(Organisation.name))
+        chosen = select(Invitation).join(Invitation.organisation).where(Invitation.need_id == need.id)
+        invited = list(session.scalars(chosen.order_by(Organisation.name).options(joinedload(Invitation.organisation))))
         facts = {
             "need": need,
             "title": need.title,
             "stage": need.stage,
             "invites": may_draft(ask.viewer, need.organisation) and need.stage in ("draft", "approval", "published"),
         }
-        return of_need(need), facts, {firm.ref: firm.name for firm in invited}
+        return of_need(need), facts, invited
 
     asked, facts, invited = await ask.in_database(load)
     found = await ask.request.app.state.matcher.for_need(asked, ask.language, SHOWN)
     best: dict[str, Match] = {}
     for match in worth_a_look(found.matches):
         best.setdefault(str(match.document["organisation_ref"]), match)
-    suggested = [match for key, match in best.items() if key not in invited and key]
-    return ask.render("needs/firms.html", ref=ref, invited=invited, suggested=suggested, few=FEW, **facts)
+    known = {one.organisation.ref for one in invited}
+    return ask.render(
+        "needs/firms.html",
+        ref=ref,
+        invited=invited,
+        left=sum(one.declined_at is None for one in invited),
+        why=[(ask.words(declining.REASONS[code]), many) for code, many in declining.figures(invited).items()],
+        reasons=declining.REASONS,
+        suggested=[match for key, match in best.items() if key not in known and key],
+        few=FEW,
+        **facts,
+    )
 
 
 def invite(call: Call, ref: str) -> Response:

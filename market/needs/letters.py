@@ -14,6 +14,7 @@ from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
 from market.needs.models import Invitation, Need
+from market.needs.questions import ASKERS
 from market.web.languages import localised
 
 EVENTS: Final = {
@@ -24,7 +25,9 @@ EVENTS: Final = {
     "refused": (N_("Given back: %(title)s"), N_("The approver has given the need back to you.")),
     "invited": (
         N_("%(buyer)s invites you: %(title)s"),
-        N_("Offers are taken until %(until)s. Look at what is needed and ask if something is unclear."),
+        N_(
+            "Offers are taken until %(until)s. Look at what is needed; if it does not suit you, a click there declines."
+        ),
     ),
     "answered": (
         N_("New answer: %(title)s"),
@@ -63,8 +66,8 @@ def to_firms(
     """To those who read each firm's letters; the link leads to the need's public page."""
     written = 0
     for firm in firms:
-        for reader in people.readers(session, firm):
-            page = f"/needs/{need.ref}/{need.slug}"
+        for reader in people.readers(session, firm, ASKERS):
+            page = f"/needs/{need.ref}/{need.slug}" + ("#invitation" if event == "invited" else "")
             path = localised(page, reader.language) if need.is_public else reader.path(firm, page)
             _write(session, need, event, reader, now, base_url + path, firm.name, note)
             written += 1

@@ -146,6 +146,9 @@ class Invitation(Base):
     at: Mapped[datetime] = mapped_column(Moment)
     told_at: Mapped[datetime | None] = mapped_column(Moment)
     """The letter; none until the need is published."""
+    declined_at: Mapped[datetime | None] = mapped_column(Moment)
+    declined_reason: Mapped[str] = mapped_column(default="", server_default="")
+    """One of `declining.REASONS`."""
 
     need: Mapped[Need] = relationship()
     organisation: Mapped[Organisation] = relationship()

@@ -70,11 +70,14 @@ def visible_questions(session: Session, viewer: Viewer, need: Need) -> Sequence[
 
 
 def followers(session: Session, need: Need) -> list[Organisation]:
-    """Firms that are written to about the need: they asked, were invited or watch; and what higher slices add."""
+    """Firms that are written to about the need: they asked, were invited or watch, and have not
+    declined; and what higher slices add."""
     session.flush()
     ids: set[int] = set()
     for model in (Question, Invitation, Watch):
         ids |= set(session.scalars(select(model.organisation_id).where(model.need_id == need.id)))
+    declined = select(Invitation.organisation_id)
+    ids -= set(session.scalars(declined.where(Invitation.need_id == need.id, Invitation.declined_at.is_not(None))))
     for more in FOLLOWERS:
         ids |= set(more(session, need))
     query = select(Organisation).where(Organisation.id.in_(ids), Organisation.suspended_at.is_(None))

@@ -6,7 +6,7 @@ from pydantic import field_validator
 
 from market.i18n import N_
 from market.mail.letters import postable
-from market.notifications.pipeline import REASONS
+from market.needs.declining import REASONS
 from market.notifications.times import FREQUENCIES
 from market.web.forms import Form, one_of
 

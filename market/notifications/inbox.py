@@ -16,7 +16,7 @@ from market.accounts.models import Organisation
 from market.certificates import labels as proof_labels
 from market.errors import Forbidden, NotFound
 from market.i18n import N_
-from market.needs import labels
+from market.needs import declining, labels
 from market.needs import views as needs
 from market.needs.models import Need
 from market.notifications import effort, pipeline, rules, service
@@ -41,6 +41,7 @@ class Row:
     stage: str
     proofs: Proofs
     is_open: bool
+    invited: bool
 
     @property
     def need(self) -> Need:
@@ -60,7 +61,7 @@ def inbox(call: Call) -> Response:
         stage=stage,
         counts=counts,
         stages=pipeline.STAGES,
-        reasons=pipeline.REASONS,
+        reasons=declining.REASONS,
         moves=rules.may_move(call.viewer, firm),
         hears=rules.may_hear(firm),
         labels=labels,
@@ -78,12 +79,13 @@ def rows_of(session: Session, firm: Organisation, now: datetime) -> list[Row]:
     is_open = set(session.scalars(open_ids.order_by(None)))
     bids = pipeline.bids_of(session, firm.id, [one.need_id for one in notices])
     found = effort.proofs(session, firm.id, [one.need for one in notices], local_day(now))
+    invited = service.invitations(session, firm.id, [one.need_id for one in notices])
     rows = []
     for notice, proofs in zip(notices, found, strict=True):
         stage = pipeline.stage_of(notice.stage, bids.get(notice.need_id), notice.need.stage)
         ahead = notice.need_id in is_open and (notice.need.bids_until is None or notice.need.bids_until > now)
         if ahead or stage not in ("new", "passed"):
-            rows.append(Row(notice, stage, proofs, ahead))
+            rows.append(Row(notice, stage, proofs, ahead, notice.need_id in invited))
     return sorted(
         rows, key=lambda row: (not row.is_open, row.need.bids_until or datetime.max.replace(tzinfo=now.tzinfo))
     )
@@ -117,7 +119,7 @@ def of_need_page(call: Call, need: Need) -> dict[str, Any]:
     mine: dict[str, Any] = {"standing": None, "passed": {}}
     if viewer.organisation_id == need.organisation_id:
         return mine | {
-            "passed": {pipeline.REASONS[code]: n for code, n in service.why_passed(call.session, need.id).items()}
+            "passed": {declining.REASONS[code]: n for code, n in service.why_passed(call.session, need.id).items()}
         }
     if viewer.organisation_id is None:
         return mine
@@ -167,6 +169,7 @@ def _ending(call: Call, rows: Sequence[Row]) -> list[me.Todo]:
 
 
 me.TODOS.append(todos)
+declining.ON_DECLINE.append(service.declined)
 needs.PARTS.append(of_need_page)
 needs.ON_WATCH.append(on_watch)
 

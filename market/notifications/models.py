@@ -36,7 +36,7 @@ class Notice(Base):
     before: Mapped[str] = mapped_column(default="new")
     """Where it stood before it was passed, for taking that back."""
     reason: Mapped[str] = mapped_column(default="")
-    """Why it was passed: one of `pipeline.REASONS`."""
+    """Why it was passed: one of `needs.declining.REASONS`."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
     """Who moved it last."""
     created_at: Mapped[datetime] = mapped_column(Moment, index=True)

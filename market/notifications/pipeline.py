@@ -39,12 +39,6 @@ STAGES: Final[dict[str, str]] = {
     "lost": N_("Not won"),
     "passed": N_("Passed"),
 }
-REASONS: Final[dict[str, str]] = {
-    "capacity": N_("No capacity at that time"),
-    "scope": N_("Not our kind of work"),
-    "terms": N_("The terms do not suit us"),
-    "deadline": N_("The time until the deadline is too short"),
-}
 
 
 OWN_BIDS: Final[list[Callable[[Session, int, Sequence[int]], dict[int, str]]]] = []

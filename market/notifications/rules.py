@@ -23,16 +23,17 @@ def may_hear(organisation: Organisation) -> bool:
 
 def open_to(organisation: Organisation) -> Select[Need]:
     """Needs others have published that this firm may see and answer now, as their visibility lets it in."""
-    return visible(_as_member(organisation)).where(Need.organisation_id != organisation.id)
+    return visible(as_member(organisation.id)).where(Need.organisation_id != organisation.id)
 
 
 def known_to(organisation: Organisation) -> Select[Need]:
     """Needs this firm may know of, whatever their stage: one that was taken back is none any more."""
-    return visible_needs(_as_member(organisation))
+    return visible_needs(as_member(organisation.id))
 
 
-def _as_member(organisation: Organisation) -> Viewer:
-    return Viewer("firm", "person", organisation_id=organisation.id)
+def as_member(organisation_id: int) -> Viewer:
+    """Anybody of the firm, whatever the role."""
+    return Viewer("firm", "person", organisation_id=organisation_id)
 
 
 def listeners(session: Session, organisation: Organisation) -> list[Person]:

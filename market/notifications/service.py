@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from market import journal
@@ -14,7 +14,8 @@ from market.accounts.models import Person
 from market.accounts.people import address
 from market.errors import Conflict, TooMany
 from market.i18n import N_
-from market.needs.models import Need, Watch
+from market.needs import declining
+from market.needs.models import Invitation, Need, Watch
 from market.notifications import pipeline, times
 from market.notifications.models import Alert, Notice, SavedSearch, Wish
 from market.viewer import ANONYMOUS, Viewer
@@ -50,6 +51,7 @@ def move(session: Session, viewer: Viewer, notice: Notice, wanted: str, reason: 
     notice.stage, notice.reason = stage, reason if stage == "passed" else ""
     notice.moved_at, notice.person_id = now, viewer.person_id
     _follow(session, notice, now)
+    _answer(session, viewer, notice, now)
     data: dict[str, object] = {"stage": stage, "reason": notice.reason}
     journal.record(session, viewer, "notifications.moved", notice, now, tell=(), data=data)
 
@@ -82,9 +84,48 @@ def _follow(session: Session, notice: Notice, now: datetime) -> None:
         session.delete(held)
 
 
+def _answer(session: Session, viewer: Viewer, notice: Notice, now: datetime) -> None:
+    """An invited firm that passes declines, and the other way round: one answer, wherever it is given."""
+    invitation = declining.invitation_of(session, notice.need, notice.organisation_id)
+    if invitation is None or (notice.stage == "passed") == (invitation.declined_at is not None):
+        return
+    if notice.stage == "passed":
+        declining.decline(session, viewer, invitation, notice.reason, now)
+    else:
+        declining.take_back(session, viewer, invitation, now)
+
+
+def declined(session: Session, viewer: Viewer, invitation: Invitation, now: datetime) -> None:
+    """An invitation was declined, or taken up again: the inbox says so, too. Raises Conflict where a bid is there."""
+    firm, need = invitation.organisation_id, invitation.need
+    notice = session.scalar(select(Notice).where(Notice.organisation_id == firm, Notice.need_id == need.id))
+    if invitation.declined_at is None:
+        if notice is not None and notice.stage == "passed":
+            move(session, viewer, notice, "back", "", now)
+        return
+    if pipeline.bids_of(session, firm, [need.id]).get(need.id) in ("submitted", "needs_confirmation"):
+        raise Conflict(N_("Your firm has sent an offer. Withdraw it first."))
+    if notice is None:
+        notice = Notice(organisation_id=firm, need=need, created_at=now, stage="new", before="new")
+        session.add(notice)
+        session.flush()
+    if notice.stage == "passed":
+        notice.reason = invitation.declined_reason
+    else:
+        move(session, viewer, notice, "passed", invitation.declined_reason, now)
+
+
+def invitations(session: Session, organisation_id: int, need_ids: Sequence[int]) -> dict[int, Invitation]:
+    """Need -> the firm's invitation to it."""
+    query = select(Invitation).where(Invitation.organisation_id == organisation_id, Invitation.need_id.in_(need_ids))
+    return {one.need_id: one for one in session.scalars(query)}
+
+
 def why_passed(session: Session, need_id: int) -> dict[str, int]:
-    """How many firms passed a need for which reason; empty while they are fewer than three. Never who."""
-    query = select(Notice.reason).where(Notice.need_id == need_id, Notice.stage == "passed")
+    """How many firms passed a need for which reason; empty while they are fewer than three. Never who: so without those
+    whose refusal of an invitation the buyer reads by name, else the others could be told from the rest."""
+    named = exists().where(Invitation.need_id == need_id, Invitation.organisation_id == Notice.organisation_id)
+    query = select(Notice.reason).where(Notice.need_id == need_id, Notice.stage == "passed", ~named)
     counted = Counter(session.scalars(query))
     return dict(counted.most_common()) if counted.total() >= FEW else {}
 

@@ -150,7 +150,8 @@ async def needs_for(matcher: Matcher, offering_id: int) -> list[tuple[str, Fit]]
     )
     if ids is None:
         return []
-    said = {language: await for_offering(matcher, offering_id, language, OPEN_NEEDS) for language in LANGUAGES}
+    firm = rules.as_member(ids[1])
+    said = {language: await for_offering(matcher, offering_id, language, OPEN_NEEDS, firm) for language in LANGUAGES}
     reasons = {language: {one.ref: _texts(one) for one in found} for language, found in said.items()}
     return [
         (one.ref, Fit(ids[0], ids[1], one.score, {language: reasons[language].get(one.ref, []) for language in said}))

@@ -65,7 +65,9 @@ def _of_firm(session: Session, alerts: Sequence[Alert], now: datetime, base_url:
         return
     open_ids = rules.open_to(firm).where(Need.id.in_([one.need_id for one in notices])).with_only_columns(Need.id)
     is_open = set(session.scalars(open_ids.order_by(None)))
-    fitting = [one for one in notices if one.need_id in is_open and one.stage != "passed" and _is_ahead(one.need, now)]
+    invited = service.invitations(session, firm.id, list(is_open))
+    told = {need_id for need_id, one in invited.items() if one.told_at is not None}  # by the letter that invites
+    fitting = [one for one in notices if one.need_id in is_open - told and _is_worth_it(one, now)]
     if not fitting:
         return
     fitting.sort(key=lambda one: (-one.score, one.id))
@@ -91,8 +93,9 @@ def _of_firm(session: Session, alerts: Sequence[Alert], now: datetime, base_url:
     )
 
 
-def _is_ahead(need: Need, now: datetime) -> bool:
-    return need.bids_until is None or need.bids_until > now
+def _is_worth_it(notice: Notice, now: datetime) -> bool:
+    until = notice.need.bids_until
+    return notice.stage != "passed" and (until is None or until > now)
 
 
 def _address(base_url: str, speak: Words) -> Callable[[str], str]:

@@ -25,6 +25,7 @@ from market.files.stores import Store
 from market.intake import service as imports
 from market.mail import letters
 from market.needs import questions as bidder_questions
+from market.needs.models import Invitation
 from market.notifications import service as notifications
 from market.notifications.models import Notice
 from market.offerings.sessions import of_offerings
@@ -216,6 +217,7 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     draft = make.need(session, now, partner, stage="draft", title="Entwurf")
     out = make.need(session, now, partner, title="Gerüst stellen", decision_by=local_day(now))
     session.flush()
+    session.add(Invitation(need=out, organisation=own, at=now))
     asker = Viewer("x", "person", organisation_id=own.id)
     answered, waiting = (bidder_questions.ask(session, asker, out, text, "de", now, None) for text in "ab")
     bidder_questions.answer(session, OPERATOR, answered, "Ja", now)

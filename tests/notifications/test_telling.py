@@ -14,6 +14,7 @@ from market.db import Sessions
 from market.journal import Errand
 from market.mail.models import Letter
 from market.needs import service as needs
+from market.needs.letters import to_invited
 from market.needs.models import Invitation, Need
 from market.notifications import service
 from market.notifications.models import Alert, Notice
@@ -285,3 +286,60 @@ def test_a_new_offering_brings_the_open_needs_it_fits_into_the_inbox_without_a_l
         assert notice.reasons["pl"]
         assert session.scalar(select(func.count()).select_from(Alert)) == 0
     assert letters() == []
+
+
+def test_an_invited_firm_gets_one_letter_with_the_words_of_the_invitation(
+    change: Change, deliver: Deliver, cry: Round, sessions: Sessions
+) -> None:
+    def firms(session: Session) -> list[int]:
+        made = [fitting(session, name) for name in ("Geladen GmbH", "Passend GmbH")]
+        for place, firm in enumerate(made):
+            member(session, firm, "bidder", email=f"b{place}@firm.example")
+        return [firm.id for firm in made]
+
+    invited, _ = change(firms)
+    deliver()
+
+    def publish(session: Session) -> None:
+        need = wanted(session, stage="draft")
+        session.flush()
+        session.add(Invitation(need=need, organisation_id=invited, at=utc_now()))
+        needs.move(session, TESTER, need, "publish", utc_now())
+        to_invited(session, need, utc_now(), "http://testserver")
+
+    change(publish)
+    deliver()
+    cry()
+    with sessions() as session:
+        told = [(one.to, one.event) for one in session.scalars(select(Letter).order_by(Letter.to))]
+        assert told == [("b0@firm.example", "needs/news"), ("b1@firm.example", "notifications/needs")]
+        assert session.scalar(select(func.count()).select_from(Notice)) == 2
+
+
+def test_a_later_offering_hears_of_needs_that_are_not_public_exactly_where_its_firm_may_see_them(
+    change: Change, deliver: Deliver, cry: Round, sessions: Sessions
+) -> None:
+    def needs_first(session: Session) -> list[int]:
+        some, few = wanted(session, visibility="verified"), wanted(session, visibility="invited")
+        names = ("Geprüft GmbH", "Geladen GmbH", "Ungeprüft GmbH")
+        firms = [make.organisation(session, utc_now(), name=name, verified_on=None) for name in names]
+        for firm in firms[:2]:
+            firm.verified_on = local_day(utc_now())
+        session.flush()
+        session.add(Invitation(need=few, organisation=firms[1], at=utc_now(), told_at=utc_now()))
+        return [*(firm.id for firm in firms), some.id, few.id]
+
+    checked, invited, unchecked, some, few = change(needs_first)
+    deliver()
+    cry()
+    for firm_id in (checked, invited, unchecked):
+        change(
+            lambda s, f=firm_id: make.offering(
+                s, utc_now(), s.get_one(Organisation, f), title="Rohrleitungen schweißen", radius_km=100
+            )
+        )
+    deliver()
+    cry()
+    with sessions() as session:
+        told = {(one.organisation_id, one.need_id) for one in session.scalars(select(Notice))}
+    assert told == {(checked, some), (invited, some), (invited, few)}
