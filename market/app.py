@@ -23,6 +23,7 @@ from market.attachments import views as attachments
 from market.bids import key_views as opening_keys
 from market.bids import opening_views as openings
 from market.bids import personal as bids_of_people  # noqa: F401  adds itself to export and erasure
+from market.bids import receipt_views as receipts
 from market.bids import tenders as bids_of_tenders  # noqa: F401  hears of every move of a need
 from market.bids.keys import Keys
 from market.bookings import desk as sessions_desk
@@ -44,7 +45,7 @@ from market.desk.counting import Counted, Views
 from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds itself to export and erasure
 from market.enquiries import views as enquiries
 from market.errors import MarketError
-from market.exchange import addenda, kept
+from market.exchange import addenda, kept, opening_records
 from market.files import views as files
 from market.files.scan import guarded
 from market.files.stores import store_at
@@ -100,8 +101,10 @@ ROUTES: list[BaseRoute] = [
     *providers.routes,
     *inviting.routes,
     *addenda.routes,
+    *opening_records.routes,
     *opening_keys.routes,
     *openings.routes,
+    *receipts.routes,
     *needs_desk.routes,
     *needs_declining.routes,
     *needs_steps.routes,

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from market.accounts import people
 from market.accounts import service as accounts
 from market.accounts.models import Organisation, Person
-from market.bids import log, opening_keys, sealing
-from market.bids.models import Bid, Opener, OpeningKey, Seal
+from market.bids import log, opening, opening_keys, sealing
+from market.bids.models import Bid, Opener, OpeningKey, OpeningRecord, Seal
 from market.certificates import service as certificates
 from market.certificates.models import Certificate
 from market.needs import service as needs
@@ -110,7 +110,20 @@ def bid(session: Session, now: datetime, need: Need, **fields: Any) -> Bid:
     number = next(_numbers)
     facts = {"size": 1_000 * number**2, "sha256": sealing.digest(b"%d" % number), "commitment": "c" * 64}
     given = facts | {"need_version": need.version, "received_at": now, "changed_at": now}
-    row = Bid(need=need, organisation=organisation(session, now), **(given | fields))
+    firm = fields.pop("organisation", None) or organisation(session, now)
+    row = Bid(need=need, organisation=firm, **(given | fields))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def record(session: Session, now: datetime, seal: Seal, bids: Sequence[Bid]) -> OpeningRecord:
+    """As if two people had opened these bids, whose states say what was found."""
+    seal.opened_at, seal.need.stage = now, "opened"
+    rows = [opening.row(one) | {"state": one.state} for one in bids]
+    names = {"first": "Jana Petrow-Mustermann", "second": "Tomasz Lehnert", "first_at": now, "at": now}
+    facts = {"deadline": seal.deadline, "log_place": seal.log_place, "log_head": seal.log_head}
+    row = OpeningRecord(need=seal.need, bids=rows, **names, **facts)
     session.add(row)
     session.flush()
     return row

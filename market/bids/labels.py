@@ -29,6 +29,7 @@ class Line:
     received: str
     size: str
     sha256: str
+    commitment: str
     state: str
     said: str
     """The state in words."""
@@ -60,6 +61,7 @@ def sealed(w: Words, bids: Sequence[Bid]) -> list[Line]:
             exactly(w, bid.received_at),
             size(w, bid.size),
             bid.sha256,
+            bid.commitment,
             bid.state,
             w(STATES[bid.state]),
         )
@@ -77,6 +79,7 @@ def recorded(w: Words, record: OpeningRecord) -> list[Line]:
             exactly(w, datetime.fromisoformat(row["received_at"])),
             size(w, row["bytes"]),
             row["sha256"],
+            row["commitment"],
             row["state"],
             w(STATES[row["state"]]),
         )

@@ -35,6 +35,11 @@ def entries(session: Session, seal_ref: str) -> Sequence[LogEntry]:
     return session.scalars(select(LogEntry).where(LogEntry.seal_ref == seal_ref).order_by(LogEntry.place)).all()
 
 
+def late(session: Session, seal: Seal) -> int:
+    """How many bids came at the deadline or later; nothing of them was kept."""
+    return sum(entry.said["what"] == "late" for entry in entries(session, seal.ref))
+
+
 def broken_at(session: Session, seal: Seal) -> int:
     """The first place at which the log does not hold; 0 where it does."""
     prev, place = start(seal.ref), 0

@@ -11,12 +11,12 @@ from starlette.routing import BaseRoute, Route
 
 from market import journal
 from market.accounts import step_up
-from market.accounts.me import TODOS, WAITED_FOR, Todo, own
+from market.accounts.me import SOON, TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation, Person
 from market.bids import labels as bid_labels
 from market.bids import log, opening, tenders
 from market.bids.labels import Line
-from market.bids.models import Opener, OpeningRecord, Seal
+from market.bids.models import OpeningRecord, Seal
 from market.bids.rules import may_open, visible_openings
 from market.bids.sealing import NotOpened
 from market.errors import Conflict, Forbidden, NotFound
@@ -80,7 +80,7 @@ def _page(call: Call, need: Need, *, said: str = "", filled: Filled[Any] | None 
         done=state == "begun" and seal is not None and seal.giver_id == call.viewer.person_id,
         confirmed=step_up.is_fresh(session, call.viewer, now),
         lines=_lines(call, need, record, over=over),
-        late=_late(call, seal) if over else 0,
+        late=log.late(session, seal) if seal and over else 0,
         possible_from=opening.possible_from(seal) if seal else None,
         until=seal.given_at + opening.WITHIN if seal and seal.given_at and state == "begun" else None,
         labels=labels,
@@ -122,11 +122,6 @@ def _lines(call: Call, need: Need, record: OpeningRecord | None, *, over: bool) 
     return bid_labels.sealed(call.words, tenders.live(call.session, need)) if over else []
 
 
-def _late(call: Call, seal: Seal | None) -> int:
-    """Bids that came at the deadline or later; nothing of them was kept."""
-    return sum(entry.said["what"] == "late" for entry in log.entries(call.session, seal.ref)) if seal else 0
-
-
 def confirm(call: Call, ref: str) -> Response:
     """One person's part."""
     need = _need(call, ref)
@@ -155,23 +150,31 @@ def confirm(call: Call, ref: str) -> Response:
 
 
 def todos(call: Call, organisation: Organisation) -> list[Todo]:
-    """Tenders this person is named to open, and can open now."""
+    """Tenders that can be opened now: this person's part, and for the buyer those that wait for others."""
     if call.viewer.behalf_of or not organisation.is_partner:
         return []
-    query = select(Seal).join(Opener, Opener.seal_id == Seal.id).join(Seal.need)
-    query = query.where(Opener.person_id == call.viewer.person_id, Need.organisation_id == organisation.id)
-    query = query.where(Seal.opened_at.is_(None), Seal.wrapped.is_not(None)).order_by(Seal.deadline)
-    due = [seal for seal in call.session.scalars(query) if _waits_for(call, seal)]
-    if not due:
-        return []
-    text = call.words.ngettext("%(num)s opening waits for you", "%(num)s openings wait for you", len(due))
-    href = call.link("bids:opening", ref=due[0].need.ref)
-    return [Todo(len(due), text % {"num": len(due)}, due[0].need.title, href, WAITED_FOR)]
+    seen = visible_openings(call.viewer).with_only_columns(Need.id)
+    query = select(Seal).where(Seal.need_id.in_(seen), Seal.opened_at.is_(None), Seal.wrapped.is_not(None))
+    due = [s for s in call.session.scalars(query.order_by(Seal.deadline)) if call.now >= opening.possible_from(s)]
+    mine = [seal for seal in due if _waits_for(call, seal)]
+    others = [seal for seal in due if seal not in mine]
+    w = call.words
+    yours = w.ngettext("%(num)s opening waits for you", "%(num)s openings wait for you", len(mine))
+    theirs = w.ngettext("%(num)s opening waits for others", "%(num)s openings wait for others", len(others))
+    return [
+        Todo(len(seals), text % {"num": len(seals)}, seals[0].need.title, _link(call, seals[0]), urgency)
+        for seals, text, urgency in ((mine, yours, WAITED_FOR), (others, theirs, SOON))
+        if seals
+    ]
+
+
+def _link(call: Call, seal: Seal) -> str:
+    return call.link("bids:opening", ref=seal.need.ref)
 
 
 def _waits_for(call: Call, seal: Seal) -> bool:
-    state = state_of(seal, None, call.now)
-    return state == "due" or (state == "begun" and seal.giver_id != call.viewer.person_id)
+    done = opening.waits(seal, call.now) and seal.giver_id == call.viewer.person_id
+    return not done and may_open(call.session, call.viewer, seal)
 
 
 TODOS.append(todos)

@@ -34,28 +34,28 @@ def as_pdf(w: Words, need: Need, answered: list[Question], changes: list[Amendme
     title = w(N_("Addendum: %(title)s"), title=w.in_language(need.text_in("title"), need.lang)[0])
     pdf = Sheet(title, w.language)
     pdf.set_auto_page_break(True, 18)
-    _line(pdf, title, 16, bold=True, colour=GREEN)
-    _line(pdf, need.organisation.name, 11)
+    line(pdf, title, 16, bold=True, colour=GREEN)
+    line(pdf, need.organisation.name, 11)
     if need.bids_until:
-        _line(pdf, f"{w(N_('Offers until'))}: {labels.deadline(w, need.bids_until)}", 11)
-    _line(pdf, w(N_("Printed %(moment)s"), moment=printed), 9, colour=GREY)
+        line(pdf, f"{w(N_('Offers until'))}: {labels.deadline(w, need.bids_until)}", 11)
+    line(pdf, w(N_("Printed %(moment)s"), moment=printed), 9, colour=GREY)
     for one in reversed(changes):
         version = w(N_("Version %(version)s of %(day)s"), version=one.version, day=w.day(one.at, "long"))
-        _line(pdf, version, 12, bold=True, above=4)
-        _line(pdf, one.reason, 10)
+        line(pdf, version, 12, bold=True, above=4)
+        line(pdf, one.reason, 10)
         for what, before, after in amendments.in_words(w, one):
-            _line(pdf, f"{what}: {before} → {after}", 10)
+            line(pdf, f"{what}: {before} → {after}", 10)
     for number, question in enumerate(answered, start=1):
         asked = w(N_("Question %(number)s"), number=number)
-        _line(pdf, asked, 12, bold=True, above=4)
-        _line(pdf, question.text, 10)
+        line(pdf, asked, 12, bold=True, above=4)
+        line(pdf, question.text, 10)
         assert question.answered_at is not None
-        _line(pdf, w(N_("Answer of %(day)s"), day=w.day(question.answered_at, "long")), 10, bold=True)
-        _line(pdf, question.answer, 10)
+        line(pdf, w(N_("Answer of %(day)s"), day=w.day(question.answered_at, "long")), 10, bold=True)
+        line(pdf, question.answer, 10)
     return bytes(pdf.output())
 
 
-def _line(
+def line(
     pdf: FPDF, text: str, size: int, *, bold: bool = False, colour: tuple[int, int, int] = (16, 33, 29), above: int = 0
 ) -> None:
     pdf.ln(above)

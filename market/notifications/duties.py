@@ -1,5 +1,5 @@
-"""What a buyer's day brings: deadlines of own needs, openings and decisions that are due. Approvals and questions stand
-there already (`needs`)."""
+"""What a buyer's day brings: deadlines of own needs, and decisions that are due. Approvals and questions (`needs`) and
+openings (`bids`) stand there already."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,7 +11,6 @@ from market.accounts import me
 from market.accounts.models import Organisation
 from market.i18n import N_
 from market.needs import labels
-from market.needs.lifecycle import SEALED
 from market.needs.models import Need
 from market.values import local_day
 from market.web.endpoint import Call
@@ -25,21 +24,13 @@ def todos(call: Call, organisation: Organisation) -> list[me.Todo]:
     query = select(Need).where(Need.organisation_id == organisation.id, Need.stage.in_(("published", *UNDECIDED)))
     needs = list(call.session.scalars(query.order_by(Need.bids_until, Need.id)))
     ending = [one for one in needs if one.stage == "published" and one.bids_until and _is_soon(call, one)]
-    openings = [one for one in needs if one.stage == "closed" and one.procedure in SEALED]
     last = local_day(call.now) + SOON
     decisions = [one for one in needs if one.stage in UNDECIDED and one.decision_by and one.decision_by <= last]
-    return [*_openings(call, openings), *_decisions(call, decisions), *_ending(call, ending)]
+    return [*_decisions(call, decisions), *_ending(call, ending)]
 
 
 def _is_soon(call: Call, need: Need) -> bool:
     return need.bids_until is not None and labels.is_soon(need.bids_until, call.now)
-
-
-def _openings(call: Call, needs: Sequence[Need]) -> list[me.Todo]:
-    if not needs:
-        return []
-    text = call.words.ngettext("Opening of sealed bids is due", "Openings of sealed bids are due", len(needs))
-    return [me.Todo(len(needs), text, needs[0].title, _page(call, needs[0]), me.WAITED_FOR)]
 
 
 def _decisions(call: Call, needs: Sequence[Need]) -> list[me.Todo]:

@@ -1,10 +1,14 @@
 """What people who open bids do, in their windows: the key, the two parts, the record; and what others find there."""
 
+import io
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
@@ -12,7 +16,8 @@ from market.accounts import sessions as door
 from market.accounts.models import Person
 from market.accounts.sessions import BrowserSession
 from market.bids import opening_keys, sealing
-from market.bids.models import Bid, OpeningKey, OpeningRecord, Seal
+from market.bids.models import Bid, OpeningKey, OpeningRecord, Receipt, Seal
+from market.cli import main
 from market.db import Sessions
 from market.values import utc_now
 from tests import factories as make
@@ -94,6 +99,39 @@ def test_two_people_open_the_bids_in_two_windows(kept: Scene, sit: Sit, tender: 
     assert part(cyd, tender, "cyd opens bids") == 409
 
 
+def test_the_record_is_whole_for_the_buyer_and_one_line_for_a_bidder(kept: Scene, sit: Sit, tender: str) -> None:
+    path = f"/en/needs/{kept.need.ref}/opening.pdf"
+    ada, bidder, stranger = sit(kept.people["ada"]), sit(kept.bidder), sit(kept.person("eve", kept.buyer, "reader"))
+    assert [client.get(path).status_code for client in (ada, bidder)] == [404, 404]
+    part(ada, tender, "ada opens bids")
+    part(sit(kept.people["ben"]), tender, "ben opens bids")
+    whole, own = text_of(ada.get(path).content), text_of(bidder.get(path).content)
+    (head,) = found(kept, OpeningRecord.log_head)
+    for said in ("Ada", "Ben", "Stahlbau Probe GmbH", "Rohrbau Probe GmbH", "the log is without a gap", head):
+        assert said in whole
+    assert "Rohrbau Probe GmbH" in own
+    assert "Stahlbau" not in own
+    assert "MARKE" not in whole + own
+    assert stranger.get(path).status_code == 404
+
+
+def test_the_published_keys_check_receipts_without_us(
+    kept: Scene, window: Window, tender: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = window().get("/.well-known/receipt-keys.json")
+    assert answer.headers["cache-control"] == "public, max-age=300"
+    (tmp_path / "keys.json").write_bytes(answer.content)
+    (said, _) = found(kept, Receipt.said)
+    for name, receipt, code in (("good", said, 0), ("bad", said | {"bytes": 1}, 1)):
+        (tmp_path / name).write_text(json.dumps(receipt))
+        assert main(["verify-receipt", str(tmp_path / name), "--keys", str(tmp_path / "keys.json")]) == code
+    assert "in time" in capsys.readouterr().out
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).replace("\n", " ")
+
+
 def test_a_wrong_passphrase_opens_nothing_and_is_not_shown_again(kept: Scene, sit: Sit, tender: str) -> None:
     ada = sit(kept.people["ada"])
     answer = ada.post(tender, data={"passphrase": "ben opens bids"})
@@ -153,6 +191,7 @@ def test_others_find_no_opening(kept: Scene, sit: Sit, tender: str) -> None:
         assert client.get(tender).status_code == 404
         assert part(client, tender, "ada opens bids") == 404
     buyer = sit(kept.person("bea", kept.buyer, "buyer"))
+    assert "1 opening waits for others" in buyer.get("/en/me").text
     assert buyer.get(tender).status_code == 200
     assert part(buyer, tender, "ada opens bids") == 403
 

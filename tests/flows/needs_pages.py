@@ -2,14 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Member
 from market.accounts.people import viewer_of
 from market.attachments import agreements
-from market.bids import log, opening
-from market.bids.models import OpeningRecord, Seal
+from market.bids import log
 from market.needs import amendments, contents, questions, service
 from market.needs.models import Need
 from market.needs.parts import Criterion, Item, Lot, Requirement
@@ -54,19 +52,13 @@ def opening_examples(session: Session, member: Member, now: datetime) -> dict[st
     others = [factories.person(session, now) for _ in range(2)]
     over = {"stage": "closed", "questions_until": None, "bids_until": now - timedelta(minutes=5)}
     due, opened = (whole(session, member, now, title=title, **over) for title in ("Kühlwasser", "Rohrbrücke"))
-    for need in (due, opened):
-        seal = factories.seal(session, now, need, [member.person, *others])
-        log.add(session, seal, {"what": "late"}, now)
-        states = ("submitted", "needs_confirmation") if need is due else ("opened", "unreadable")
-        bids = [factories.bid(session, now, need, state=state) for state in states]
-    session.get_one(Seal, seal.id).opened_at, opened.stage = now, "opened"
-    rows = [opening.row(bid) | {"state": bid.state} for bid in bids]
-    names = {"first": "Jana Petrow-Mustermann", "second": member.person.name, "first_at": now, "at": now}
-    facts = {"deadline": seal.deadline, "log_place": seal.log_place, "log_head": seal.log_head}
-    session.add(OpeningRecord(need=opened, bids=rows, **names, **facts))
-    running = session.scalars(select(Seal).where(Seal.need_id == due.id)).one()
-    running.giver, running.given_at = others[0], now
-    session.flush()
+    others_part, sealed = (factories.seal(session, now, need, [member.person, *others]) for need in (due, opened))
+    log.add(session, others_part, {"what": "late"}, now)
+    others_part.giver, others_part.given_at = others[0], now
+    for state in ("submitted", "needs_confirmation"):
+        factories.bid(session, now, due, state=state)
+    bids = [factories.bid(session, now, opened, state=state) for state in ("opened", "unreadable")]
+    factories.record(session, now, sealed, bids)
     return {"need_due": f"/me/needs/{due.ref}", "need_opened": f"/me/needs/{opened.ref}"}
 
 

@@ -200,6 +200,8 @@ NO_PAGES = {
     "alerts:one_click": "for mail programs; a browser is led to the page",
     "providers:short": "leads to the page with its name",
     "needs:addendum": "a PDF",
+    "bids:record": "a PDF",
+    "receipts:keys": "JSON",
     "needs:short": "leads to the page with its name",
     "movements:calendar": "a calendar file",
     "robots": "text",

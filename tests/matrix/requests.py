@@ -23,6 +23,7 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"needs:{verb}": {"ref": "need_draft", "task": "=basics"} for verb in ("task", "save")},
     "needs:questions": {"ref": "tender"},
     **{f"bids:{verb}": {"ref": "sealed"} for verb in ("opening", "open")},
+    "bids:record": {"ref": "opened"},
     "needs:answer": {"ref": "tender", "question": "question"},
     "accounts:open_link": {"token": "link_token"},
     "accounts:use_link": {"token": "link_token"},

@@ -99,7 +99,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
         "colleague": _join(session, own, "bidder", now),
     }
     refs["member"] = members["colleague"].ref
-    refs["sealed"] = _sealed(session, now, members["partner"])
+    refs |= _sealed(session, now, own, members["partner"])
     refs |= _alerts(session, own, partner, members["admin"].person, now)
     claims.proved(session, people.create(session, OPERATOR, now, "will@cast.example"), own, "", now)
     refs["claim"] = session.scalars(select(claims.Claim.ref)).one()
@@ -226,11 +226,19 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     return {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
 
 
-def _sealed(session: Session, now: datetime, opener: Member) -> str:
-    """A sealed tender of the partner's, which its buyer is named to open together with others."""
-    need = make.need(session, now, opener.organisation, procedure="tender", title="Versiegelt")
-    make.seal(session, now, need, [opener.person, *(make.person(session, now) for _ in range(2))])
-    return need.ref
+def _sealed(session: Session, now: datetime, own: Organisation, opener: Member) -> dict[str, Any]:
+    """Two tenders of the partner's, which its buyer is named to open with others: one still sealed, one open, both
+    with a bid of the firm."""
+    refs = {}
+    for name in ("sealed", "opened"):
+        need = make.need(session, now, opener.organisation, procedure="tender", title=name)
+        seal = make.seal(session, now, need, [opener.person, *(make.person(session, now) for _ in range(2))])
+        bid = make.bid(session, now, need, organisation=own)
+        if name == "opened":
+            bid.state = "opened"
+            make.record(session, now, seal, [bid])
+        refs[name] = need.ref
+    return refs
 
 
 def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:
