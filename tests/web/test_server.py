@@ -81,12 +81,16 @@ def test_an_end_lets_the_answer_begun_go_out(sqlite_url: str, tmp_path: Path) ->
     with town(tmp_path / "var", sqlite_url) as place:
         place.start("serve")
         with socket.create_connection(("127.0.0.1", place.port), timeout=10) as line:
-            line.sendall(b"GET /categories HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+            head = b"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\nsec-fetch-site: same-origin\r\nconnection: close\r\n"
+            head += b"content-type: application/x-www-form-urlencoded\r\ncontent-length: 8\r\n"
+            line.sendall(head + b"expect: 100-continue\r\n\r\n")
+            assert line.recv(65_536).startswith(b"HTTP/1.1 100")  # from here on it is begun
             place.children["serve"].signal(signal.SIGTERM)
+            line.sendall(b"email=no")
             answer = b""
             while more := line.recv(65_536):
                 answer += more
-        assert answer.startswith(b"HTTP/1.1 200")
+        assert answer.startswith(b"HTTP/1.1 422")
         assert answer.rstrip().endswith(b"</html>")
         process = place.children["serve"].process
         assert process is not None
