@@ -20,11 +20,13 @@ from market.accounts.oidc import views as oidc
 from market.accounts.passkeys import views as passkeys
 from market.attachments import doors as agreements
 from market.attachments import views as attachments
+from market.bids import handing, own
 from market.bids import key_views as opening_keys
 from market.bids import opening_views as openings
 from market.bids import personal as bids_of_people  # noqa: F401  adds itself to export and erasure
 from market.bids import receipt_views as receipts
 from market.bids import tenders as bids_of_tenders  # noqa: F401  hears of every move of a need
+from market.bids import views as bids
 from market.bids.keys import Keys
 from market.bookings import desk as sessions_desk
 from market.bookings import entry as entry_of_bookings
@@ -109,6 +111,9 @@ ROUTES: list[BaseRoute] = [
     *needs_declining.routes,
     *needs_steps.routes,
     *needs_drafting.routes,
+    *bids.routes,
+    *handing.routes,
+    *own.routes,
     *needs.routes,
     *tenders.routes,
     *directory.routes,
@@ -173,7 +178,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> ASGIApp:
         middleware=[
             Middleware(Measured),
             Middleware(TrustedHostMiddleware, allowed_hosts=hosts(settings), www_redirect=False),
-            Middleware(BoundedBody),
+            Middleware(BoundedBody, utc_now),
             Middleware(Counted, views, ROUTES),
         ],
         lifespan=lifespan,
@@ -186,9 +191,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> ASGIApp:
     app.state.provider_apps = {}
     app.state.store = guarded(store_at(settings.files_url), settings.scan_url)
     # What services need of the outside and are given with the session; the sealing key is not among it.
-    factory.configure(
-        info={"keys": Keys(settings.keys_socket), "store": app.state.store, "base_url": settings.base_url}
-    )
+    lent = {"keys": Keys(settings.keys_socket), "store": app.state.store, "base_url": settings.base_url}
+    factory.configure(info=lent | {"secret": settings.secret})
     app.state.finder = finder
     app.state.matcher = matcher
     app.state.fits = Fits(matcher)

@@ -4,6 +4,7 @@ Pure: neither database nor clock. What is kept is a dictionary (`written`), in d
 typed, in bids with decimal strings; `of` reads either as far as it can be read.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -93,10 +94,10 @@ Faults = dict[str, tuple[str, dict[str, object]]]
 
 def price(typed: str) -> Decimal | None:
     """58,5 and 58.50 and 1.234,50 and 1 234,5 €; None for nothing. Raises ValueError with a sentence."""
-    text = typed.strip().removesuffix("EUR").strip().removesuffix(",-")
+    text = typed.strip().removesuffix("EUR").removesuffix("€").strip().removesuffix(",-")
     if not text:
         return None
-    if text.count(",") == 1 and "." not in text and len(text.partition(",")[2]) == 3 and text[0] not in "0":
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", text):
         raise ValueError(AMBIGUOUS)
     try:
         found = Decimal(str(as_number(text)))
@@ -166,6 +167,10 @@ def written(content: Content) -> dict[str, Any]:
         },
         "teaming": content.teaming,
     }
+
+
+def with_answers(content: Content, answers: Mapping[str, Answer]) -> Content:
+    return replace(content, requirements=answers)
 
 
 def within(content: Content, terms: Terms) -> Content:

@@ -9,17 +9,19 @@ from typing import Any, Final
 
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
-from starlette.datastructures import UploadFile
 
 from market.accounts.models import Organisation
 from market.bids import store
-from market.bids.models import Draft, DraftFile
+from market.bids.lifecycle import LIVE
+from market.bids.models import Bid, Draft, DraftFile
 from market.bids.sealing import canonical, derived
 from market.errors import Unavailable
 from market.files.checks import Unfit, look
 from market.files.scan import look_through
+from market.files.service import NO_FILE, Taken, is_chosen
+from market.files.stores import Store
 from market.i18n import N_
 from market.needs.models import Need
 from market.values import new_ref
@@ -57,6 +59,15 @@ def of(session: Session, need: Need, organisation_id: int, *, lock: bool = False
     return session.scalar(query.with_for_update() if lock else query)
 
 
+def unsent(session: Session, organisation_id: int) -> Sequence[Draft]:
+    """Drafts of a firm for needs that still take bids, where it has handed in none; the nearest deadline first."""
+    live = exists().where(
+        Bid.need_id == Draft.need_id, Bid.organisation_id == Draft.organisation_id, Bid.state.in_(LIVE)
+    )
+    query = select(Draft).join(Draft.need).where(Need.stage == "published", ~live)
+    return session.scalars(query.where(Draft.organisation_id == organisation_id).order_by(Need.bids_until)).all()
+
+
 def values(draft: Draft, secret: str) -> dict[str, Any]:
     """The fields as they were typed."""
     found: dict[str, Any] = json.loads(_open(secret, draft.ref, draft.kept))
@@ -73,15 +84,19 @@ def save(
     now: datetime,
     *,
     seen: int | None = None,
+    ref: str = "",
 ) -> Draft | None:
-    """Keep what was typed; None where another window has saved since version `seen`, and nothing is kept then.
+    """Keep what was typed; None where another window has saved something else since version `seen`, and nothing is
+    kept then. `ref` is what a new one is called.
 
     Not in the journal: who writes at what is the bidder's affair.
     """
     draft = of(session, need, organisation.id, lock=True)
     if draft is None:
-        draft = Draft(need_id=need.id, organisation_id=organisation.id, ref=new_ref(), kept=b"", version=0)
+        draft = Draft(need_id=need.id, organisation_id=organisation.id, ref=ref or new_ref(), kept=b"", version=0)
         session.add(draft)
+    elif values(draft, secret) == typed:
+        return draft
     elif seen is not None and draft.version != seen:
         return None
     draft.kept = bytes(_box(secret, draft.ref).encrypt(canonical(typed)))
@@ -99,28 +114,64 @@ def attachments(session: Session, draft: Draft, secret: str) -> list[Attachment]
     return [Attachment(row.ref, **json.loads(_open(secret, draft.ref, row.kept))) for row in files(session, draft)]
 
 
-def attach(session: Session, draft: Draft, upload: object, secret: str, now: datetime) -> DraftFile:
-    """Look at an upload, scan it, keep it encrypted. Raises Unfit with a sentence, and Unavailable."""
-    if not isinstance(upload, UploadFile) or not upload.filename:
-        raise Unfit(N_("Please choose a file."))
-    fit = look(upload.filename, upload.content_type or "", upload.file)
-    look_through(store.store_in(session), fit.content)
-    present = files(session, draft)
-    if len(present) >= MOST_FILES or sum(row.size for row in present) + fit.size > MOST_BYTES:
-        raise Unfit(N_("A bid takes at most 12 files with 60 MB together. Please leave one out."))
+@dataclass(frozen=True)
+class Brought:
+    """A file that was looked at and lies encrypted in the store, and waits for its row."""
+
+    taken: Taken
+    kept: bytes
+    size: int
+
+    def leave(self) -> None:
+        self.taken.leave()
+
+
+def bring(kept_in: Store, secret: str, ref: str, upload: object) -> Brought:
+    """Look at an upload for the draft `ref`, scan it, keep it encrypted: slow, and without a database.
+
+    Raises Unfit with a sentence, and Unavailable.
+    """
+    if not is_chosen(upload):
+        raise Unfit(NO_FILE)
+    fit = look(upload.filename or "", upload.content_type or "", upload.file)
+    look_through(kept_in, fit.content)
     content = fit.content.read()
     said = {"name": fit.name, "type": fit.media_type, "size": len(content)}
     said["sha256"] = hashlib.sha256(content).hexdigest()
-    box = _box(secret, draft.ref)
-    key = store.put(session, bytes(box.encrypt(content)))
-    row = DraftFile(draft_id=draft.id, key=key, kept=bytes(box.encrypt(canonical(said))), size=len(content), at=now)
+    box = _box(secret, ref)
+    return Brought(store.lay(kept_in, bytes(box.encrypt(content))), bytes(box.encrypt(canonical(said))), len(content))
+
+
+def add(session: Session, draft: Draft, brought: Brought, now: datetime) -> DraftFile:
+    """Raises Unfit where there are too many."""
+    present = files(session, draft)
+    if len(present) >= MOST_FILES or sum(row.size for row in present) + brought.size > MOST_BYTES:
+        raise Unfit(N_("A bid takes at most 12 files with 60 MB together. Please leave one out."))
+    brought.taken.keep_with(session)
+    row = DraftFile(draft_id=draft.id, key=brought.taken.key, kept=brought.kept, size=brought.size, at=now)
     session.add(row)
     session.flush()
     return row
 
 
+def attach(session: Session, draft: Draft, upload: object, secret: str, now: datetime) -> DraftFile:
+    """Both at once, where nobody waits. Raises Unfit with a sentence, and Unavailable."""
+    brought = bring(store.store_in(session), secret, draft.ref, upload)
+    store.leave_with_rollback(session, brought.taken)
+    try:
+        return add(session, draft, brought, now)
+    except Unfit:
+        brought.leave()
+        raise
+
+
+def opened(kept_in: Store, secret: str, ref: str, key: str) -> bytes:
+    """The content of a file of the draft `ref`: slow, and without a database. Raises Unavailable."""
+    return _open(secret, ref, b"".join(kept_in.read(key)))
+
+
 def content_of(session: Session, draft: Draft, row: DraftFile, secret: str) -> bytes:
-    return _open(secret, draft.ref, store.take(session, row.key))
+    return opened(store.store_in(session), secret, draft.ref, row.key)
 
 
 def take_off(session: Session, draft: Draft, ref: str) -> None:

@@ -22,6 +22,7 @@ SUBJECTS: Final = {
     "withdrawn": N_("Your bid is withdrawn: %(title)s"),
     "amended": N_("Please confirm your bid: %(title)s"),
     "opened": N_("The bids are open: %(title)s"),
+    "read": N_("The bids are being compared: %(title)s"),
 }
 SENTENCES: Final = {
     "received": N_("Your bid is sealed. Nobody can read it before two people of the buyer open it after the deadline."),
@@ -31,7 +32,14 @@ SENTENCES: Final = {
         "The buyer has changed the tender. A bid that is not confirmed or replaced by the deadline is not opened."
     ),
     "opened": N_("Two people have opened the bids. You will hear the decision from us, whatever it is."),
+    "read": N_("The deadline is over, and the buyer reads the bids. You will hear the decision from us in any case."),
 }
+UNSEALED: Final = {
+    "received": N_("Your bid is encrypted. The buyer reads it when the deadline is over and the comparison begins."),
+    "confirmed": N_("Your bid also holds for the present version of the need."),
+    "opened": N_("Your bid was not confirmed for the last version of the need, so it is not read."),
+}
+"""Where no two people open the bids."""
 
 WAITED_FOR: Final = N_("A second person is needed for the opening: %(title)s")
 SECOND: Final = N_("%(name)s has begun the opening. It counts for 30 minutes.")
@@ -54,6 +62,7 @@ def bidders(session: Session, bid: Bid) -> list[Person]:
 
 def write(session: Session, bid: Bid, event: str, now: datetime, *, receipt: Receipt | None = None) -> None:
     """To the bidder's people, each in their language; with the receipt where there is one."""
+    sentence = SENTENCES[event] if bid.need.sealed else UNSEALED.get(event, SENTENCES[event])
     for person in bidders(session, bid):
         w = words(language_of(person.language))
         _write(
@@ -61,7 +70,7 @@ def write(session: Session, bid: Bid, event: str, now: datetime, *, receipt: Rec
             person,
             bid.need,
             SUBJECTS[event],
-            w(SENTENCES[event]),
+            w(sentence),
             f"/needs/{bid.need.ref}/bid",
             bid.need.bids_until,
             now,

@@ -128,7 +128,7 @@ def _open(
     for bid in tenders.live(session, seal.need):
         before = row(bid)
         if bid.state == "submitted":
-            _take(session, viewer, bid, found[bid.ref], now)
+            take(session, viewer, bid, found[bid.ref], now)
         else:
             tenders.move(session, viewer, bid, "lapse", now)
         store.forget(session, bid)
@@ -169,7 +169,7 @@ def row(bid: Bid) -> dict[str, Any]:
     }
 
 
-def _take(session: Session, viewer: Viewer, bid: Bid, found: Found, now: datetime) -> None:
+def take(session: Session, viewer: Viewer, bid: Bid, found: Found, now: datetime) -> None:
     """Move one bid to ordinary storage. What is not what was sealed is said so, and does not keep the others shut."""
     if found.fault:
         bid.fault = found.fault

@@ -21,6 +21,8 @@ from market.bids.keys import keys_of
 from market.bids.lifecycle import LIVE
 from market.bids.models import Bid, Receipt, ReceiptKey, Seal
 from market.errors import Conflict
+from market.files.service import Taken
+from market.files.stores import Store
 from market.needs.models import Need
 from market.values import new_ref
 from market.viewer import Viewer
@@ -40,6 +42,30 @@ def live_of(session: Session, need: Need, organisation_id: int) -> Bid | None:
     return session.scalar(query.order_by(Bid.id.desc()).limit(1))
 
 
+@dataclass(frozen=True)
+class Enclosed:
+    """A bid that is encrypted and lies in the store, and is not handed in yet."""
+
+    taken: Taken
+    public: str
+    need_version: int
+    sha256: str
+    commitment: str
+
+    def leave(self) -> None:
+        self.taken.leave()
+
+
+def enclose(
+    kept_in: Store, public: str, need_version: int, said: dict[str, Any], files: Sequence[tuple[Attachment, bytes]]
+) -> Enclosed:
+    """Encrypt a bid with the need's key and lay it down: slow, and without a database. Raises Unavailable."""
+    said = said | {"files": [asdict(file) for file, _ in files], "need_version": need_version}
+    envelope = sealing.seal(public, sealing.pack(said, [content for _, content in files]))
+    taken = store.lay(kept_in, envelope.ciphertext)
+    return Enclosed(taken, public, need_version, sealing.digest(envelope.ciphertext), envelope.commitment)
+
+
 def hand_in(
     session: Session,
     viewer: Viewer,
@@ -50,35 +76,49 @@ def hand_in(
     received_at: datetime,
     now: datetime,
 ) -> Receipt | Late:
-    """Seal and keep a bid in the place of the firm's earlier one. Raises Conflict where the need takes none.
+    """Both at once, where nobody waits. Raises Conflict where the need takes none."""
+    seal = sealed(session, need)
+    enclosed = enclose(store.store_in(session), seal.public, need.version, said, files)
+    store.leave_with_rollback(session, enclosed.taken)
+    taken = take(session, viewer, need, organisation, enclosed, received_at, now)
+    if isinstance(taken, Late):
+        store.drop(session, enclosed.taken.key)
+    return taken
+
+
+def take(
+    session: Session,
+    viewer: Viewer,
+    need: Need,
+    organisation: Organisation,
+    enclosed: Enclosed,
+    received_at: datetime,
+    now: datetime,
+) -> Receipt | Late:
+    """Keep what is enclosed in the place of the firm's earlier bid. Raises Conflict where the need takes none.
 
     The commit is the acknowledgement: the sealed bytes are in the store before, and gone again without it.
     """
-    said = said | {"files": [asdict(file) for file, _ in files], "need_version": need.version}
-    content = sealing.pack(said, [content for _, content in files])
-    seal = _sealed(session, need)
-    envelope = sealing.seal(seal.public, content)
-    key = store.put(session, envelope.ciphertext)
     seal = _held(session, need)
     if received_at >= seal.deadline:
-        store.drop(session, key)
-        log.add(session, seal, {"what": "late", "bidder": organisation.ref, "at": sealing.moment(received_at)}, now)
-        journal.record(session, viewer, "bids.refused_late", seal, now, tell=(), data={"bidder": organisation.ref})
-        return Late(received_at, seal.deadline)
+        return late(session, viewer, seal, organisation, received_at, now)
+    if seal.public != enclosed.public or need.version != enclosed.need_version:
+        raise Conflict("The need has changed in this very moment. Please look at it again.", reason="amended")
     before = live_of(session, need, organisation.id)
     if before is not None:
         tenders.move(session, viewer, before, "replace", now)
         store.forget(session, before)
+    enclosed.taken.keep_with(session)
     bid = Bid(
         need=need,
         organisation=organisation,
         person_id=viewer.person_id,
         need_version=need.version,
         received_at=received_at,
-        key=key,
-        size=len(envelope.ciphertext),
-        sha256=sealing.digest(envelope.ciphertext),
-        commitment=envelope.commitment,
+        key=enclosed.taken.key,
+        size=enclosed.taken.size,
+        sha256=enclosed.sha256,
+        commitment=enclosed.commitment,
         changed_at=now,
     )
     session.add(bid)
@@ -88,6 +128,15 @@ def hand_in(
     journal.record(session, viewer, "bids.handed_in", bid, now, tell=(), data=data)
     letters.write(session, bid, "received", now, receipt=receipt)
     return receipt
+
+
+def late(
+    session: Session, viewer: Viewer, seal: Seal, organisation: Organisation, received_at: datetime, now: datetime
+) -> Late:
+    """It came at the deadline or after it: that is noted, and nothing of it is kept. The seal's row is held."""
+    log.add(session, seal, {"what": "late", "bidder": organisation.ref, "at": sealing.moment(received_at)}, now)
+    journal.record(session, viewer, "bids.refused_late", seal, now, tell=(), data={"bidder": organisation.ref})
+    return Late(received_at, seal.deadline)
 
 
 def withdraw(session: Session, viewer: Viewer, bid: Bid, received_at: datetime, now: datetime) -> Receipt:
@@ -112,7 +161,7 @@ def confirm(session: Session, viewer: Viewer, bid: Bid, received_at: datetime, n
     return receipt
 
 
-def _sealed(session: Session, need: Need) -> Seal:
+def sealed(session: Session, need: Need) -> Seal:
     """Raises Conflict where there is nothing to seal with."""
     seal = tenders.seal_of(session, need)
     if seal is None or seal.wrapped is None:

@@ -27,14 +27,19 @@ def unscanned(session: Session) -> Store:
     return unguarded(store_in(session))
 
 
+def lay(store: Store, content: bytes) -> Taken:
+    """Keep what is encrypted already, without a database: whoever asked leaves it again if nothing comes of it."""
+    key = secrets.token_hex(20)
+    unguarded(store).put(key, io.BytesIO(content))
+    return Taken(unguarded(store), key, "", "", len(content), "")
+
+
 def put(session: Session, content: bytes) -> str:
     """Keep what is encrypted already; gone again if the change is not kept."""
-    store, key = unscanned(session), secrets.token_hex(20)
-    store.put(key, io.BytesIO(content))
-    taken = Taken(store, key, "", "", len(content), "")
+    taken = lay(store_in(session), content)
     taken.keep_with(session)
     leave_with_rollback(session, taken)
-    return key
+    return taken.key
 
 
 def leave_with_rollback(session: Session, taken: Taken) -> None:

@@ -111,10 +111,11 @@ def _deadline(session: Session, viewer: Viewer, need: Need, now: datetime) -> No
     seal = seal_of(session, need, lock=True)
     if seal is None or seal.opened_at is not None or need.bids_until == seal.deadline:
         return
-    if need.bids_until is None or need.bids_until < seal.deadline or seal.platform is None:
-        raise Conflict("The deadline of sealed bids only moves to later.", reason="earlier")
+    if need.bids_until is None or need.bids_until < seal.deadline:
+        raise Conflict("The deadline of bids only moves to later.", reason="earlier")
     before = seal.deadline
-    seal.platform = keys_of(session).extend(seal.platform, seal.ref, before, need.bids_until)
+    if seal.platform is not None:  # what two people open is bound to the deadline
+        seal.platform = keys_of(session).extend(seal.platform, seal.ref, before, need.bids_until)
     seal.deadline = need.bids_until
     seal.giver_id, seal.given, seal.given_at = None, {}, None
     said: dict[str, object] = {
@@ -149,13 +150,6 @@ def _opened(session: Session, viewer: Viewer, need: Need, now: datetime) -> None
         raise Conflict("Sealed bids are opened by two people, not by a move.", reason="sealed")
 
 
-def _evaluated(session: Session, viewer: Viewer, need: Need, now: datetime) -> None:
-    """What was never sealed is read from here on."""
-    if not need.sealed:
-        for bid in live(session, need):
-            move(session, viewer, bid, "open" if bid.state == "submitted" else "lapse", now)
-
-
 def move(session: Session, viewer: Viewer, bid: Bid, name: str, now: datetime) -> None:
     """One move of `lifecycle.MOVES`, in the journal without a word of what the bid says."""
     bid.state = lifecycle.after(bid.state, name)
@@ -176,7 +170,6 @@ MOVED: Final = {
     "amend": _amended,
     "cancel": _cancelled,
     "open": _opened,
-    "evaluate": _evaluated,
 }
 needs.ON_MOVE.append(told)
 # `faults` joins needs.FAULTS with the page on which people make their opening key: until then nobody could heed it.

@@ -16,11 +16,11 @@ from market.accounts.models import Organisation
 from market.certificates import labels as proof_labels
 from market.errors import Forbidden, NotFound
 from market.i18n import N_
-from market.needs import declining, labels
+from market.needs import declining, effort, labels
 from market.needs import views as needs
+from market.needs.effort import Proofs
 from market.needs.models import Need
-from market.notifications import effort, pipeline, rules, service
-from market.notifications.effort import Proofs
+from market.notifications import pipeline, rules, service
 from market.notifications.forms import PassForm
 from market.notifications.models import Notice
 from market.values import local_day

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from market.accounts.models import Person
 from market.i18n import Words, language_of, words
 from market.mail import letters
-from market.needs import labels
+from market.needs import effort, labels
 from market.needs.models import Need
-from market.notifications import effort, rules, service
+from market.notifications import rules, service
 from market.notifications.finding import THINGS
 from market.notifications.models import Alert, Notice, SavedSearch
 from market.values import local_day

@@ -3,6 +3,8 @@
 Starlette's own limit answers with a bare line; people whose file is too large get a page in their language.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -30,16 +32,20 @@ def refuse_too_large(headers: Headers) -> None:
 
 
 class BoundedBody:
-    """Counts what comes, for requests that do not tell; raises 413 where the application reads."""
+    """Counts what comes, for requests that do not tell; raises 413 where the application reads.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    The moment at which the last byte is here is noted: whatever a request waits for afterwards, it came then.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], datetime]) -> None:
+        self.app, self.clock = app, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         most, come, answered = most_bytes(Headers(scope=scope)), 0, False
+        noted = scope.setdefault("state", {})  # one for all layers below, which may copy the scope
 
         async def counted() -> Message:
             nonlocal come
@@ -47,6 +53,8 @@ class BoundedBody:
             come += len(message.get("body", b""))
             if come > most and not answered:
                 raise HTTPException(413)
+            if message["type"] == "http.request" and not message.get("more_body"):
+                noted.setdefault("received_at", self.clock())
             return message
 
         async def watched(message: Message) -> None:

@@ -130,6 +130,12 @@ class Call(Ask):
     form: FormData = field(kw_only=True)
     done: Outside = field(kw_only=True)
 
+    @property
+    def received_at(self) -> datetime:
+        """When the last byte of the request was here."""
+        at: datetime = getattr(self.request.state, "received_at", self.now)
+        return at
+
     def outside(self, name: str, work: Callable[[], T], undo: Callable[[T], None] | None = None) -> T:
         """Slow work of another system, done between two transactions: the view begins anew when it is there.
 

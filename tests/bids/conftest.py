@@ -129,7 +129,7 @@ def keys(tmp_path: Path, clock: Clock) -> Iterator[Keys]:
 @pytest.fixture
 def lent(keys: Keys, tmp_path: Path) -> dict[str, Any]:
     """What the edge lends to a session."""
-    return {"keys": keys, "store": Folder(tmp_path / "files"), "base_url": "http://testserver"}
+    return {"keys": keys, "store": Folder(tmp_path / "files"), "base_url": "http://testserver", "secret": "s" * 40}
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from market.app import ROUTES, create_app
+from market.bids.keyroom import Door, Keyroom, Ledger
 from market.db import connect
 from market.db import sessions as make_sessions
 from market.files.stores import store_at
@@ -57,6 +59,9 @@ class Stage:
         _settle(self.kept)
         self.app = create_app(settings)
         self.state = starlette_of(self.app).state
+        self.ledger = Ledger(folder / "keys.log")
+        self.keys = Door(settings.keys_socket, Keyroom("k" * 40, self.ledger, utc_now))
+        threading.Thread(target=self.keys.serve_forever, args=(0.02,), daemon=True).start()
 
     def ask(self, key: str, route: Route, who: str) -> int:
         engine: Engine = self.state.engine
@@ -98,6 +103,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     stage = Stage(folder, base)
     yield stage
     stage.state.engine.dispose()
+    stage.keys.shutdown()
+    stage.keys.server_close()
+    stage.ledger.close()
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:

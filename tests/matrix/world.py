@@ -36,6 +36,7 @@ from market.shortlists.things import find
 from market.values import local_day
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
+from tests.bids import examples as bids
 from tests.deliveries.conftest import monthly, permit, stream
 from tests.files.test_checks import PDF
 from tests.movements.support import ask, far, railway, slot_on, slots_of
@@ -65,7 +66,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     session.add(Question(organisation=own, token_hash=hashed(token), offerings=[offering.ref], asked_on=local_day(now)))
     refs |= {"draft": draft.ref, "handed_in": handed_in.ref, "still_true": token}
     refs |= _rail(session, now, own, partner)
-    refs |= _needs(session, now, own, partner)
+    refs |= _needs(session, now, own, partner) | _bids(session, now, own, partner, secret)
     certificate = make.certificate(session, now, own)
     refs["certificate"] = certificate.ref
     waiting = make.certificate(session, now, own, type="scc", state="uploaded", submitted_at=now)
@@ -239,6 +240,14 @@ def _sealed(session: Session, now: datetime, own: Organisation, opener: Member) 
             make.record(session, now, seal, [bid])
         refs[name] = need.ref
     return refs
+
+
+def _bids(session: Session, now: datetime, own: Organisation, partner: Organisation, secret: str) -> dict[str, Any]:
+    """A need of the partner's that the firm has bid for; it was changed since, and another draft is begun."""
+    need = make.need(session, now, partner, title="Krane warten", version=2)
+    session.flush()
+    bids.draft(session, need, own, {"remark": "Ja"}, secret, now)
+    return {"bid_need": need.ref, "receipt": bids.handed_in(session, need, own, now, "needs_confirmation").ref}
 
 
 def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:

@@ -57,8 +57,13 @@ def _asked(session: Session, needs: Sequence[Need]) -> dict[int, Sequence[str]]:
     rows = list(session.scalars(query.where(Requirement.type == "certificate").order_by(Requirement.place)))
     more: dict[int, list[str]] = {need.id: [] for need in needs}
     for row in rows:
-        more[row.need_id].append(":".join(str(row.limits[key]) for key in ("type", "level") if row.limits.get(key)))
+        more[row.need_id].append(code_of(row))
     return {need.id: list(dict.fromkeys([*need.certificates, *filter(None, more[need.id])])) for need in needs}
+
+
+def code_of(requirement: Requirement) -> str:
+    """`type` or `type:level` of a requirement that is a certificate."""
+    return ":".join(str(requirement.limits[key]) for key in ("type", "level") if requirement.limits.get(key))
 
 
 def covers(certificate: Certificate, wanted: str, day: date) -> bool:

@@ -1,0 +1,188 @@
+"""What a firm sees of its own bids: where they stand, their receipts, and what they said once they are open."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from market.accounts.me import own as own_firm
+from market.accounts.models import Organisation
+from market.bids import contents, drafts, forms, rules, service
+from market.bids.contents import Terms
+from market.bids.models import Bid, BidFile, Draft, Receipt
+from market.errors import NotFound
+from market.i18n import N_, Words
+from market.needs import contents as of_needs
+from market.needs import labels
+from market.needs.models import Need
+from market.web.endpoint import Call, endpoint
+
+STATES: Final = {
+    "submitted": (N_("Handed in"), "ok"),
+    "needs_confirmation": (N_("Please confirm"), "warn"),
+    "replaced": (N_("Replaced by a later one"), ""),
+    "withdrawn": (N_("Withdrawn"), ""),
+    "opened": (N_("Open, the decision is still to come"), "ok"),
+    "unreadable": (N_("Could not be read"), "err"),
+    "lapsed": (N_("Not confirmed, so not read"), "warn"),
+    "void": (N_("The need was cancelled"), ""),
+}
+KINDS: Final = {"received": N_("Received"), "confirmed": N_("Confirmed"), "withdrawn": N_("Withdrawn")}
+"""Of receipts."""
+
+
+def state_of(w: Words, bid: Bid) -> str:
+    return w(STATES[bid.state][0]) if bid.state in STATES else bid.state
+
+
+def of_need(session: Session, need: Need, organisation_id: int) -> list[Bid]:
+    """All versions, the newest first."""
+    query = select(Bid).where(Bid.need_id == need.id, Bid.organisation_id == organisation_id)
+    return list(session.scalars(query.order_by(Bid.id.desc())))
+
+
+def receipts_of(session: Session, bids: Sequence[Bid]) -> dict[int, list[Receipt]]:
+    query = select(Receipt).where(Receipt.bid_id.in_([bid.id for bid in bids])).order_by(Receipt.id)
+    found: dict[int, list[Receipt]] = {bid.id: [] for bid in bids}
+    for receipt in session.scalars(query):
+        found[receipt.bid_id].append(receipt)
+    return found
+
+
+def page(call: Call, need: Need, firm: Organisation, draft: Draft | None, is_open: bool) -> Response:
+    """One's own bid for a need, or that it is too late for one."""
+    bids = of_need(call.session, need, firm.id)
+    live = service.live_of(call.session, need, firm.id)
+    return call.render(
+        "bids/own.html",
+        need=need,
+        firm=firm,
+        title=call.words.in_language(need.text_in("title"), need.lang),
+        bids=bids,
+        live=live,
+        draft=draft,
+        receipts=receipts_of(call.session, bids),
+        said=_said(call, next((bid for bid in bids if bid.content), None)),
+        states=STATES,
+        kinds=KINDS,
+        is_open=is_open,
+        labels=labels,
+        now=call.now,
+    )
+
+
+def _said(call: Call, bid: Bid | None) -> dict[str, Any] | None:
+    """What a bid says, once it is open."""
+    if bid is None:
+        return None
+    session, need = call.session, bid.need
+    terms = Terms(of_needs.lots_of(session, need), of_needs.items_of(session, need))
+    files = session.scalars(select(BidFile).where(BidFile.bid_id == bid.id).order_by(BidFile.place))
+    content = contents.of(bid.content)
+    return {"salt": bid.salt, "files": [row.file for row in files], **in_words(call.words, content, terms)}
+
+
+def in_words(w: Words, content: contents.Content, terms: Terms) -> dict[str, Any]:
+    """A bid for reading: lines with their sums, and what else it says."""
+    sums = contents.sums(content, terms)
+    scope = contents.scope(content, terms)
+    lines = []
+    for item in scope:
+        line = content.lines.get(item.ref, contents.Line())
+        amount = contents.line_sum(item, line)
+        lines.append(
+            {
+                "item": item,
+                "amount": labels.amount(w, item.quantity, item.unit),
+                "price": "" if line.price is None else forms.figure(w, line.price),
+                "sum": "" if amount is None else forms.money(w, amount),
+                "remark": line.remark,
+            }
+        )
+    titles = {item.ref: item.title for item in terms.items}
+    days = w(N_("%(days)s days"), days=content.payment_days) if content.payment_days is not None else ""
+    facts = [
+        (w(N_("Work or delivery from")), w.day(content.delivery_on, "long") if content.delivery_on else ""),
+        (w(N_("Bid holds until")), w.day(content.valid_until, "long") if content.valid_until else ""),
+        (w(N_("Payment within")), days),
+        (w(N_("Freight and travel")), w(contents.FREIGHT[content.freight]) if terms.items else ""),
+        (w(N_("Your own number")), content.quote_number),
+    ]
+    return {
+        "content": content,
+        "lots": [lot for lot in terms.lots if lot.ref in content.lots],
+        "lines": lines,
+        "whole": forms.money(w, sums.whole),
+        "gaps": sums.gaps,
+        "alternatives": [
+            (titles.get(one.item, ""), one.text, "" if one.price is None else forms.figure(w, one.price))
+            for one in content.alternatives
+        ],
+        "facts": [(name, text) for name, text in facts if text],
+    }
+
+
+def listed(call: Call) -> Response:
+    """All bids of the firm, and drafts that are not handed in."""
+    firm = own_firm(call)
+    query = rules.own_bids(call.viewer).join(Bid.need).order_by(Bid.id.desc())
+    bids = list(call.session.scalars(query)) if not call.viewer.behalf_of else []
+    newest: dict[int, Bid] = {}
+    for bid in bids:
+        newest.setdefault(bid.need_id, bid)
+    return call.render(
+        "bids/list.html",
+        bids=list(newest.values()),
+        drafts=[one for one in drafts.unsent(call.session, firm.id) if not call.viewer.behalf_of],
+        receipts=receipts_of(call.session, bids),
+        states=STATES,
+        labels=labels,
+        now=call.now,
+    )
+
+
+def _receipt(call: Call, ref: str, receipt: str) -> Receipt:
+    firm = own_firm(call)
+    query = select(Receipt).join(Receipt.bid).join(Bid.need)
+    found = call.session.scalar(query.where(Receipt.ref == receipt, Bid.organisation_id == firm.id, Need.ref == ref))
+    if found is None or call.viewer.behalf_of:
+        raise NotFound("no such receipt of yours")
+    return found
+
+
+def receipt(call: Call, ref: str, receipt: str) -> Response:
+    """What the platform has signed, with what comes next."""
+    found = _receipt(call, ref, receipt)
+    need = found.bid.need
+    live = service.live_of(call.session, need, found.bid.organisation_id)
+    at, until = labels.local(found.at), need.bids_until
+    return call.render(
+        "bids/receipt.html",
+        receipt=found,
+        need=need,
+        bid=found.bid,
+        title=call.words.in_language(need.text_in("title"), need.lang),
+        exact=f"{at:%H:%M:%S},{at.microsecond // 1000:03}",
+        kinds=KINDS,
+        counts=live is not None and live.id == found.bid_id,
+        is_open=until is not None and need.takes_bids(call.now) and rules.may_bid(call.viewer, need),
+        kept=drafts.of(call.session, need, found.bid.organisation_id) is not None,
+        labels=labels,
+        now=call.now,
+    )
+
+
+def download(call: Call, ref: str, receipt: str) -> Response:
+    found = _receipt(call, ref, receipt)
+    headers = {"content-disposition": f'attachment; filename="receipt-{found.ref}.json"'}
+    return Response(service.download(found), media_type="application/json", headers=headers)
+
+
+routes: list[BaseRoute] = [
+    Route("/me/bids", endpoint(listed), name="bids", methods=["GET"]),
+    Route("/needs/{ref}/bid/receipts/{receipt}", endpoint(receipt), name="bids:receipt", methods=["GET"]),
+    Route("/needs/{ref}/bid/receipts/{receipt}/json", endpoint(download), name="bids:download", methods=["GET"]),
+]

@@ -1,0 +1,74 @@
+// A bid saves itself: two seconds after the last change and when a field is left. Handing in stays an act of its own.
+const form = document.getElementById("bid")
+const states = [...document.querySelectorAll("#saved > .st")]
+const [ok, , busy, failed, signedOut] = states
+const stale = document.getElementById("stale")
+const seen = form.elements.seen
+const WAIT = 2000, AGAIN = 5000
+let timer, changed = false, running = null, leaving = false, stopped = false
+
+const show = which => { for (const one of states) one.hidden = one !== which }
+const later = wait => { clearTimeout(timer); timer = setTimeout(save, wait) }
+
+function tell(news) {
+  seen.value = news.version
+  ok.lastElementChild.textContent = news.saved
+  for (const place of document.querySelectorAll("[data-out]"))
+    place.textContent = news.outputs[place.dataset.out] || place.dataset.none || ""
+  for (const place of document.querySelectorAll("[data-fault]")) {
+    const said = news.faults[place.dataset.fault] || "", input = document.getElementById(place.dataset.fault)
+    place.textContent = said
+    place.parentElement.hidden = !said
+    if (said) input.setAttribute("aria-invalid", "true")
+    else input.removeAttribute("aria-invalid")
+    input.classList.toggle("bad", Boolean(said))
+  }
+  if (!changed) show(ok)
+}
+
+async function send() {
+  const data = new FormData(form)
+  data.delete("files")
+  data.set("do", "autosave")
+  const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), redirect: "manual" })
+  if (answer.status === 401) { changed = true; show(signedOut); later(AGAIN); return }
+  if (answer.status === 409 && answer.headers.get("content-type").startsWith("application/json")) {
+    seen.value = (await answer.json()).version
+    changed = stopped = true
+    stale.hidden = false
+    show(failed)
+    stale.focus()
+    return
+  }
+  if (!answer.ok) throw new Error(String(answer.status))
+  tell(await answer.json())
+}
+
+async function save() {
+  clearTimeout(timer)
+  if (!changed || running || stopped) return
+  changed = false
+  show(busy)
+  running = send().catch(() => { changed = true; show(failed); later(AGAIN) })
+  await running
+  running = null
+  if (changed && !failed.hidden === false && signedOut.hidden) later(WAIT)
+}
+
+const typed = event => { if (event.target.type !== "file") { changed = true; if (!stopped) later(WAIT) } }
+form.addEventListener("input", typed)
+form.addEventListener("change", typed)
+form.addEventListener("focusout", save)
+addEventListener("online", save)
+addEventListener("beforeunload", event => { if ((changed || running) && !leaving) event.preventDefault() })
+// What is on its way is waited for: else this window would be a second one to itself.
+form.addEventListener("submit", async event => {
+  clearTimeout(timer)
+  if (running) {
+    event.preventDefault()
+    await running
+    form.requestSubmit(event.submitter)
+    return
+  }
+  leaving = true
+})
