@@ -186,6 +186,7 @@ class Market:
         provider = self.verb("identity", "--port", str(identity))
         provider.vital = False  # other ways to sign in remain
         self.family.add(provider)
+        self.family.add(self.keys())  # seals the demo's tenders
         self.family.errand(self.verb("seed", "--identity", f"http://127.0.0.1:{identity}"))
         if self.env.get("MARKET_SEARCH_URL"):
             say("Filling the search ...")
@@ -193,7 +194,6 @@ class Market:
                 self.family.errand(self.verb("reindex", "--if-needed"))
             except GivenUp as refusal:
                 say(f"{refusal}. Search is limited until the relay gets through.")
-        self.family.add(self.keys())
         self.family.add(self.verb("relay"))
         self.family.add(self.verb("serve"))
         port, host = self.settings.port, self.settings.host

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from market.accounts import providers, vault
-from market.accounts.models import Organisation
+from market.accounts.models import Organisation, Person
 from market.accounts.providers import IdentityProvider
 from market.demo_identity import CLIENT, SECRET, companies, demo_ref
 from market.viewer import Viewer
@@ -33,6 +33,8 @@ def introduce(session: Session, base: str, secret: str, now: datetime) -> int:
         }
         known = session.scalar(select(IdentityProvider).where(IdentityProvider.key == company["key"]))
         if known is not None:
+            moved = update(Person).where(Person.issuer == known.issuer, Person.issuer != fields["issuer"])
+            session.execute(moved.values(issuer=fields["issuer"]))  # the same people at another port
             changed += providers.change(session, GARDENER, known, now, local=True, **fields)
             continue
         fields |= {"key": company["key"], "ref": demo_ref(company["key"]), "client_id": CLIENT}

@@ -33,6 +33,7 @@ GARDENER = Viewer("seeds", "operator", in_bulk=True)
 DEADLINE = time(12, 0)
 """Deadlines of the demo fall on noon, local time."""
 
+PLACE = ("postcode", "town", "country", "district", "lat", "lon")
 KINDS = ("organisations", "certificates", "offerings", "needs", "bookings", "movements", "deals", "kept", "views")
 
 Record = dict[str, Any]
@@ -55,23 +56,23 @@ def plant(factory: Sessions, now: datetime, progress: Callable[[int], object] = 
             done["offerings"] += _offerings(session, organisation, record, mark.day, now)
             progress(1)
         done["needs"] = _needs(session, mark.day, now)
-        done["bookings"] = seats.plant(session, GARDENER, _read("bookings"), mark.day, now)
-        done["movements"] = trains.plant(session, GARDENER, dated(_read("movements"), mark.day), now)
-        done["deals"] = deals.plant(session, GARDENER, _read("deals"), mark.day, now)
-        done["kept"] = asked.plant(session, _read("kept"), now)
+        done["bookings"] = seats.plant(session, GARDENER, read("bookings"), mark.day, now)
+        done["movements"] = trains.plant(session, GARDENER, dated(read("movements"), mark.day), now)
+        done["deals"] = deals.plant(session, GARDENER, read("deals"), mark.day, now)
+        done["kept"] = asked.plant(session, read("kept"), now)
         done["views"] = looks.plant(session, mark.day)
     return done
 
 
 def firms() -> list[Record]:
-    return _read("firms")
+    return read("firms")
 
 
 def wanted() -> list[Record]:
-    return _read("needs")
+    return read("needs")
 
 
-def _read(folder: str) -> list[Record]:
+def read(folder: str) -> list[Record]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     files = sorted((DATA / folder).glob("*.yaml"))
     return [record for file in files for record in yaml.load(file.read_text(), loader) or []]
@@ -183,10 +184,7 @@ def _offerings(session: Session, organisation: Organisation, record: Record, tod
             trades=tuple(wanted["trades"]),
             languages=tuple(wanted.get("languages") or organisation.languages),
             areas=tuple(wanted.get("areas", ())),
-            **{
-                place: getattr(organisation, place)
-                for place in ("postcode", "town", "country", "district", "lat", "lon")
-            },
+            **{place: getattr(organisation, place) for place in PLACE},
             keywords=[str(word) for word in wanted.get("keywords", ())],
             **_given(wanted, "kind", "lang", "title", "summary", "description", "texts", "radius_km"),
             **_given(wanted, "lead_time_days", "audience"),
@@ -204,38 +202,28 @@ def _needs(session: Session, today: date, now: datetime) -> int:
         same = (Need.organisation_id == organisation.id) & (Need.external_id == record["key"])
         if session.scalar(select(Need.id).where(same)) is not None:
             continue
-        site = record.get("site", {})
-        need = needs.create(
-            session,
-            GARDENER,
-            organisation,
-            now,
-            stage=record.get("stage", "published"),
-            external_id=record["key"],
-            site=site.get("name", ""),
-            postcode=site.get("postcode") or organisation.postcode,
-            town=site.get("town") or organisation.town,
-            country=site.get("country") or organisation.country,
-            district=site.get("district") or organisation.district,
-            lat=site.get("lat") or organisation.lat,
-            lon=site.get("lon") or organisation.lon,
-            cpv=_cpv(record),
-            ewc=tuple(record.get("ewc", ())),
-            trades=tuple(record.get("trades", ())),
-            certificates=tuple(record.get("certificates", ())),
-            languages=tuple(record.get("languages", ())),
-            execution_from=_day(record, "execution_from", today),
-            execution_until=_day(record, "execution_until", today),
-            questions_until=_noon(record, "questions_until", today),
-            bids_until=_noon(record, "bids_until", today),
-            decision_by=_day(record, "decision_by", today),
-            published_at=_noon(record, "published", today),
-            **_given(record, "kind", "procedure", "lang", "title", "summary", "description", "texts"),
-            **_given(record, "quantity", "unit", "visibility", "estimate_cents"),
-        )
+        stage = record.get("stage", "published")
+        need = needs.create(session, GARDENER, organisation, now, stage=stage, **facts(record, organisation, today))
         contents.fill(session, GARDENER, need, record, now)
         planted += 1
     return planted
+
+
+def facts(record: Record, organisation: Organisation, today: date) -> Record:
+    """The fields of a need."""
+    site = record.get("site", {})
+    return {
+        "external_id": record["key"],
+        "site": site.get("name", ""),
+        **{name: site.get(name) or getattr(organisation, name) for name in PLACE},
+        "cpv": _cpv(record),
+        **{name: tuple(record.get(name, ())) for name in ("ewc", "trades", "certificates", "languages")},
+        **{name: _day(record, name, today) for name in ("execution_from", "execution_until", "decision_by")},
+        **{name: _noon(record, name, today) for name in ("questions_until", "bids_until")},
+        "published_at": _noon(record, "published", today),
+        **_given(record, "kind", "procedure", "lang", "title", "summary", "description", "texts"),
+        **_given(record, "quantity", "unit", "visibility", "estimate_cents"),
+    }
 
 
 def _given(record: Record, *names: str) -> Record:
