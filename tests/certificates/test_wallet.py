@@ -14,6 +14,7 @@ from market.config import Settings
 from market.db import Sessions
 from market.files.models import File
 from market.journal import Entry
+from market.relay import Relay
 from market.values import local_day, utc_now
 from tests import factories as make
 from tests.certificates.conftest import PDF, Enter, facts, paper, picture
@@ -231,7 +232,7 @@ def test_a_withdrawn_one_leaves_no_file_and_no_person(
 
 
 def test_what_there_is_to_do_stands_on_the_first_page(
-    firm: TestClient, enter: Enter, handed_in: HandIn, sessions: Sessions
+    relay: Relay, firm: TestClient, enter: Enter, handed_in: HandIn, sessions: Sessions
 ) -> None:
     handed_in()
     today = local_day(utc_now())
