@@ -20,6 +20,8 @@ from market.accounts.oidc import views as oidc
 from market.accounts.passkeys import views as passkeys
 from market.attachments import doors as agreements
 from market.attachments import views as attachments
+from market.awards import personal as awards_of_people  # noqa: F401  adds itself to export and erasure
+from market.awards import views as awards
 from market.bids import handing, own
 from market.bids import key_views as opening_keys
 from market.bids import opening_views as openings
@@ -48,6 +50,7 @@ from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds
 from market.enquiries import views as enquiries
 from market.errors import MarketError
 from market.exchange import addenda, kept, opening_records
+from market.exchange import awards as awards_in_files
 from market.files import views as files
 from market.files.scan import guarded
 from market.files.stores import store_at
@@ -107,6 +110,8 @@ ROUTES: list[BaseRoute] = [
     *opening_keys.routes,
     *openings.routes,
     *receipts.routes,
+    *awards_in_files.routes,
+    *awards.routes,
     *needs_desk.routes,
     *needs_declining.routes,
     *needs_steps.routes,

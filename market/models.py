@@ -10,6 +10,7 @@ import market.accounts.passkeys.models
 import market.accounts.providers
 import market.accounts.sessions
 import market.attachments.models
+import market.awards.models
 import market.bids.models
 import market.bookings.models
 import market.catalogue.missed

@@ -26,6 +26,7 @@ LADDER: list[set[str]] = [
     {"enquiries"},
     {"needs"},
     {"bids"},
+    {"awards"},
     {"matching"},
     {"desk"},
     {"moderation"},

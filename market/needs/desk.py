@@ -1,5 +1,6 @@
 """`/me/needs`: what a partner posts, by stage; a new one and its list of tasks."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,21 @@ GROUPS = (
 )
 AMENDABLE = frozenset({"basics", "codes", "place", "items", "requirements", "criteria", "papers", "periods"})
 """Tasks that can be done again after publication, as an amendment."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way on from the page of a need: a link with what stands there, or a `button` that does something."""
+
+    text: str
+    href: str
+    said: str = ""
+    warn: bool = False
+    button: bool = False
+
+
+WAYS: list[Callable[[Call, Need], Sequence[Way]]] = []
+"""Higher slices add where it goes on from a need, bids and their opening for two."""
 
 
 def partner(call: Call) -> Organisation:
@@ -197,6 +213,7 @@ def page(call: Call, need: Need, *, said: str = "", filled: Filled[Any] | None =
         in_words=amendments.in_words,
         invited=readiness.invited(call.session, need),
         takes_part=any(role.person_id == call.viewer.person_id for rows in roles.values() for role in rows),
+        ways=[way for ways in WAYS for way in ways(call, need)],
     )
 
 

@@ -21,6 +21,12 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"needs:{verb}": {"ref": "tender"} for verb in ("ask", "watch", "decline", "agreement", "accept", "addendum")},
     **{f"needs:{verb}": {"ref": "need_draft"} for verb in ("manage", "act", "preview", "firms", "invite")},
     **{f"needs:{verb}": {"ref": "need_draft", "task": "=basics"} for verb in ("task", "save")},
+    **{f"awards:{verb}": {"ref": "need_closed"} for verb in ("declaration", "declare", "begin")},
+    **{f"awards:{verb}": {"ref": "need_evaluation"} for verb in ("bids", "table", "scores", "score", "consensus")},
+    **{f"awards:{verb}": {"ref": "need_evaluation"} for verb in ("agree", "award", "propose")},
+    **{f"awards:{verb}": {"ref": "need_evaluation", "bid": "bid_evaluation"} for verb in ("bid", "rule")},
+    "awards:decide": {"ref": "need_proposed"},
+    **{f"awards:{verb}": {"ref": "need_decided"} for verb in ("complete", "outcome")},
     "needs:questions": {"ref": "tender"},
     **{f"bids:{verb}": {"ref": "sealed"} for verb in ("opening", "open")},
     "bids:record": {"ref": "opened"},
@@ -112,6 +118,9 @@ FORMS: dict[str, dict[str, Any]] = {
     "needs:create": {"procedure": "quotation", "title": "Gerüst"},
     "needs:act": {"do": "copy"},
     "needs:save": {"lang": "de", "title_de": "Gerüst"},
+    "awards:declare": {"conflict": "no"},
+    "awards:propose": {"form": "none", "reason": "Zu teuer"},
+    "awards:decide": {"do": "approve"},
     "needs:answer": {"answer": "Ja, das ist enthalten."},
     "needs:ask": {"text": "Ist der Abbau enthalten?"},
     "needs:decline": {"reason": "capacity"},
@@ -197,6 +206,8 @@ def path_of(name: str, pattern: str, refs: dict[str, Any]) -> str:
 
 def form_of(name: str, refs: dict[str, Any]) -> dict[str, Any]:
     form = dict(FORMS.get(name, {}))
+    if name == "awards:rule":
+        form = {"requirement": refs["asked_evaluation"], "met": "yes", "reason": "Gesehen"}
     if name == "me:act_for":
         form["organisation"] = refs["organisation"]
     if name == "enquiries:send":

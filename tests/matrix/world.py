@@ -15,6 +15,9 @@ from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import hashed
 from market.attachments import agreements
 from market.attachments import service as attachments
+from market.awards import evaluating
+from market.awards import proposing as awards
+from market.bids.models import Bid
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
@@ -26,6 +29,7 @@ from market.intake import service as imports
 from market.mail import letters
 from market.needs import questions as bidder_questions
 from market.needs.models import Invitation
+from market.needs.parts import Item, Requirement
 from market.notifications import service as notifications
 from market.notifications.models import Notice
 from market.offerings.sessions import of_offerings
@@ -105,6 +109,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     claims.proved(session, people.create(session, OPERATOR, now, "will@cast.example"), own, "", now)
     refs["claim"] = session.scalars(select(claims.Claim.ref)).one()
     refs["organisation_of_nobody"] = partner.ref
+    refs |= _awards(session, now, own, partner, members["partner"].person)
     people.make_operator(session, OPERATOR, "operator@cast.example", "Olga Probe", now)
     keeper = Viewer("person:x", "person", members["editor"].person_id, organisation_id=own.id)
     shortlist = shortlists.create(session, keeper, "Rohre", now)
@@ -248,6 +253,34 @@ def _bids(session: Session, now: datetime, own: Organisation, partner: Organisat
     session.flush()
     bids.draft(session, need, own, {"remark": "Ja"}, secret, now)
     return {"bid_need": need.ref, "receipt": bids.handed_in(session, need, own, now, "needs_confirmation").ref}
+
+
+def _awards(session: Session, now: datetime, own: Organisation, partner: Organisation, buyer: Person) -> dict[str, Any]:
+    """Needs of the partner for which the firm has bid: closed, being evaluated, proposed, decided."""
+    found: dict[str, Any] = {}
+    for stage in ("closed", "evaluation", "proposed", "decided"):
+        need = make.need(session, now, partner, stage="closed", estimate_cents=1)
+        need.stage = "closed" if stage == "closed" else "evaluation"
+        item = Item(need=need, place=1, title="Rohr", quantity=1.0, unit="MTR")
+        asked = Requirement(need=need, place=1, title="Gerüst vorhanden")
+        session.add_all((item, asked))
+        session.flush()
+        given = {"need_version": 1, "received_at": now, "changed_at": now, "size": 1, "sha256": "0", "commitment": "0"}
+        bid = Bid(need=need, organisation=own, content={"lines": {item.ref: {"price": "12.00"}}}, **given)
+        bid.state = "needs_confirmation" if stage == "closed" else "opened"
+        session.add(bid)
+        session.flush()
+        buying = Viewer("x", "person", buyer.id, organisation_id=partner.id, roles=frozenset({"buyer"}))
+        if stage != "closed":
+            evaluating.declare(session, buying, need, False, "", now)
+        if stage in ("proposed", "decided"):
+            awards.propose(session, buying, need, "whole", [awards.Wanted(bid)], "Das einzige", {}, now)
+        if stage == "proposed":
+            need.stage = "evaluation"
+            for proposal in awards.all_of(session, need):
+                proposal.state = "proposed"
+        found |= {f"need_{stage}": need.ref, f"bid_{stage}": bid.ref, f"asked_{stage}": asked.ref}
+    return found
 
 
 def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:
