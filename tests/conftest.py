@@ -134,12 +134,14 @@ def meili_key(meili: tuple[str, str]) -> str:
     return meili[1]
 
 
-def settings_for(database_url: str, meili: tuple[str, str] | None, var: Path) -> Settings:
+def settings_for(
+    database_url: str, meili: tuple[str, str] | None, var: Path, base_url: str = "http://testserver"
+) -> Settings:
     """Settings of a local run on these servers."""
     environ = {
         "MARKET_DATABASE_URL": database_url,
         "MARKET_VAR": str(var),
-        "MARKET_BASE_URL": "http://testserver",
+        "MARKET_BASE_URL": base_url,
     }
     if meili is not None:
         environ |= {"MARKET_SEARCH_URL": meili[0], "MARKET_SEARCH_KEY": meili[1]}

@@ -31,17 +31,15 @@ async function send() {
   data.delete("files")
   data.set("do", "autosave")
   const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(data), redirect: "manual" })
-  if (answer.status === 401) { changed = true; show(signedOut); later(AGAIN); return }
-  if (answer.status === 409 && answer.headers.get("content-type").startsWith("application/json")) {
-    seen.value = (await answer.json()).version
-    changed = stopped = true
-    stale.hidden = false
-    show(failed)
-    stale.focus()
-    return
-  }
-  if (!answer.ok) throw new Error(String(answer.status))
-  tell(await answer.json())
+  if (answer.ok) return tell(await answer.json())
+  changed = true
+  if (answer.status === 401) return show(signedOut)
+  show(failed)
+  if (answer.status !== 409 || !answer.headers.get("content-type").startsWith("application/json")) return
+  seen.value = (await answer.json()).version
+  stopped = true
+  stale.hidden = false
+  stale.focus()
 }
 
 async function save() {
@@ -49,10 +47,10 @@ async function save() {
   if (!changed || running || stopped) return
   changed = false
   show(busy)
-  running = send().catch(() => { changed = true; show(failed); later(AGAIN) })
+  running = send().catch(() => { changed = true; show(failed) })
   await running
   running = null
-  if (changed && !failed.hidden === false && signedOut.hidden) later(WAIT)
+  if (changed && !stopped) later(busy.hidden ? AGAIN : WAIT)
 }
 
 const typed = event => { if (event.target.type !== "file") { changed = true; if (!stopped) later(WAIT) } }
@@ -61,6 +59,7 @@ form.addEventListener("change", typed)
 form.addEventListener("focusout", save)
 addEventListener("online", save)
 addEventListener("beforeunload", event => { if ((changed || running) && !leaving) event.preventDefault() })
+stale.querySelector("a").addEventListener("click", () => { leaving = true })
 // What is on its way is waited for: else this window would be a second one to itself.
 form.addEventListener("submit", async event => {
   clearTimeout(timer)
