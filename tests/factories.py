@@ -82,7 +82,7 @@ def person(session: Session, now: datetime) -> Person:
 def seal(session: Session, now: datetime, need: Need, openers: Sequence[Person]) -> Seal:
     """The need's seal, made without a key process: the platform's share is lost, and nobody opens it."""
     session.flush()
-    keys = [opening_keys.of_person(session, one.id) or _opening_key(session, one, now) for one in openers]
+    keys = [opening_keys.of_person(session, one.id) or opening_key(session, one, now) for one in openers]
     ref = new_ref()
     made, _ = sealing.new_tender_key(ref, {key.person.ref: key.public for key in keys})
     assert need.bids_until is not None
@@ -95,7 +95,7 @@ def seal(session: Session, now: datetime, need: Need, openers: Sequence[Person])
     return row
 
 
-def _opening_key(session: Session, person: Person, now: datetime) -> OpeningKey:
+def opening_key(session: Session, person: Person, now: datetime) -> OpeningKey:
     """Under the passphrase `Elster Kandis Waage Moor`, which is cheap to try."""
     made = sealing.new_opener_key("Elster Kandis Waage Moor", sealing.Cost(1, 8192))
     fields = {"public": made.public, "salt": made.salt, "wrapped": made.wrapped}

@@ -1,6 +1,5 @@
 """A tender with a key process of its own, whose clock the test sets, and three people who open it."""
 
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,6 @@ from market.accounts import people
 from market.accounts.models import Organisation, Person
 from market.bids import opening_keys, sealing, service, tenders
 from market.bids.drafts import Attachment
-from market.bids.keyroom import Door, Keyroom, Ledger
 from market.bids.keys import Keys
 from market.bids.models import Receipt, Seal
 from market.bids.sealing import Cost
@@ -24,6 +22,7 @@ from market.needs.models import Need, Role
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
 from tests.conftest import NOW
+from tests.support.keyroom import key_process
 
 LASTS = timedelta(days=10)
 DEADLINE = NOW + LASTS
@@ -117,13 +116,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def keys(tmp_path: Path, clock: Clock) -> Iterator[Keys]:
-    ledger = Ledger(tmp_path / "keys.log")
-    door = Door(tmp_path / "keys.sock", Keyroom("k" * 40, ledger, clock))
-    threading.Thread(target=door.serve_forever, args=(0.02,), daemon=True).start()
-    yield Keys(tmp_path / "keys.sock", 2)
-    door.shutdown()
-    door.server_close()
-    ledger.close()
+    with key_process(tmp_path, clock) as keys:
+        yield keys
 
 
 @pytest.fixture

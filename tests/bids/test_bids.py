@@ -142,7 +142,7 @@ def test_a_tender_with_bids_is_not_withdrawn_but_cancelled_and_then_nothing_open
 def test_without_three_openers_with_keys_a_tender_has_a_fault_and_no_seal(scene: Scene) -> None:
     two = scene.tender(openers=("ada", "ben"))
     assert tenders.seal_of(scene.session, two) is None
-    assert len(list(tenders.faults(scene.session, two, NOW))) == 1
+    assert "people" in [fault.task for fault in needs.faults(scene.session, two, NOW)]
     scene.session.delete(scene.session.scalars(select(OpeningKey)).first())
     scene.session.flush()
     (fault,) = tenders.faults(scene.session, scene.need, NOW)

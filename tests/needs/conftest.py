@@ -1,8 +1,9 @@
 """A partner with its people, and a draft that lacks nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +11,17 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Organisation, Person
+from market.config import Settings
+from market.db import Sessions
 from market.needs import contents
 from market.needs import readiness as _readiness  # noqa: F401
 from market.needs import views as _views  # noqa: F401 - fills FAULTS with what stands beside it
 from market.needs.models import Need
 from market.needs.parts import Criterion, Item
-from market.values import local_day
+from market.values import local_day, utc_now
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
+from tests.support.keyroom import give_keys, key_process
 
 
 @dataclass
@@ -28,7 +32,14 @@ class Buyer:
 
 
 @pytest.fixture
-def buyer(session: Session, now: datetime) -> Buyer:
+def buyer(session: Session, now: datetime, tmp_path: Path) -> Iterator[Buyer]:
+    """Everybody who opens has a key, and a key process answers."""
+    with key_process(tmp_path, lambda: now) as keys:
+        session.info["keys"] = keys
+        yield staffed(session, now)
+
+
+def staffed(session: Session, now: datetime) -> Buyer:
     made = Buyer(make.organisation(session, now, is_partner=True, name="Werk SE"))
     session.flush()
     roles = {"bea": "buyer", "ada": "approver", "olga": "opener", "otto": "opener", "adam": "admin"}
@@ -39,7 +50,20 @@ def buyer(session: Session, now: datetime) -> Buyer:
         made.people[name] = person
         given = {"organisation_id": made.firm.id, "roles": frozenset({role}), "is_partner": True}
         made.viewers[name] = Viewer(f"person:{person.ref}", "person", person.id, **given)
+    give_keys(session, now)
     return made
+
+
+@pytest.fixture
+def keyed(settings: Settings, sessions: Sessions) -> Iterator[Callable[[], None]]:
+    """For windows: a key process that answers, and keys for whoever has come in as an opener."""
+
+    def give() -> None:
+        with sessions.begin() as session:
+            give_keys(session, utc_now())
+
+    with key_process(settings.var, utc_now):
+        yield give
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from market.needs.parts import Question
 from market.values import local_day, utc_now
 
 Enter = Callable[..., TestClient]
+Keyed = Callable[[], None]
 WORKS = {"firm": "Werk SE", "is_partner": True}
 
 
@@ -108,9 +109,13 @@ def staff(enter: Enter) -> tuple[TestClient, TestClient]:
     return bea, ada
 
 
-def test_a_tender_goes_through_its_tasks_and_four_eyes_to_the_market(enter: Enter, sessions: Sessions) -> None:
+def test_a_tender_goes_through_its_tasks_and_four_eyes_to_the_market(
+    enter: Enter, sessions: Sessions, keyed: Keyed
+) -> None:
     bea, ada = staff(enter)
     ref = draft(bea)
+    assert "fehlt noch der Öffnungsschlüssel" in bea.get(f"/me/needs/{ref}").text
+    keyed()
     assert "1.234,5" in bea.get(f"/me/needs/{ref}/preview").text
     assert ada.get(f"/needs/{ref}").status_code == 404
     assert bea.post(f"/me/needs/{ref}", data={"do": "publish"}).status_code == 409

@@ -12,6 +12,7 @@ from market.needs.parts import Criterion, Item, Question, Requirement
 from tests.needs.test_desk import day, draft, only_need, staff
 
 Enter = Callable[..., TestClient]
+Keyed = Callable[[], None]
 ITEMS = {"item-rows": "1", "item-title-0": "Gerüst", "item-quantity-0": "80", "item-unit-0": "MTK"}
 TASKS = [
     ("basics", {"lang": "de", "title_de": "Gerüst am Turm"}, {"lang": "de", "title_de": "Gerüst am Silo"}),
@@ -103,8 +104,11 @@ def test_a_change_of_a_published_need_asks_too_and_makes_no_version(enter: Enter
     assert (only_need(sessions).site, only_need(sessions).version) == ("Tor 7", 2)
 
 
-def test_what_was_typed_into_a_draft_handed_in_meanwhile_still_stands_there(enter: Enter, sessions: Sessions) -> None:
+def test_what_was_typed_into_a_draft_handed_in_meanwhile_still_stands_there(
+    enter: Enter, sessions: Sessions, keyed: Keyed
+) -> None:
     bea, _ = staff(enter)
+    keyed()
     ref = draft(bea)
     before = kept(sessions)
     bea.post(f"/me/needs/{ref}", data={"do": "submit"})
@@ -113,8 +117,9 @@ def test_what_was_typed_into_a_draft_handed_in_meanwhile_still_stands_there(ente
     assert kept(sessions) == before
 
 
-def test_nobody_approves_what_was_changed_since_it_was_read(enter: Enter, sessions: Sessions) -> None:
+def test_nobody_approves_what_was_changed_since_it_was_read(enter: Enter, sessions: Sessions, keyed: Keyed) -> None:
     bea, ada = staff(enter)
+    keyed()
     ref = draft(bea)
     bea.post(f"/me/needs/{ref}", data={"do": "submit"})
     read = seen(ada.get(f"/me/needs/{ref}").text)
