@@ -198,7 +198,7 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
         options={one.ref: [(said, said) for said in one.limits.get("options", ())] for one in desk.terms.requirements},
         item_choices=[(item.ref, f"{item.place}. {item.title}") for item in desk.terms.items],
         seen=draft.version if draft else 0,
-        saved=saved(call, draft) if draft and status < 400 else "",
+        saved=saved(call, draft) if draft and not stale else "",
         stale=stale,
         held=held,
         files_error=files_error,
