@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from market.accounts import people
 from market.accounts import sessions as door
 from market.accounts.models import Organisation
-from market.db import Sessions, connect, sessions
+from market.db import Sessions, connect, read_only, sessions
 from market.intake.models import Import
 from market.viewer import OPERATOR
 from tests import factories
@@ -92,5 +92,5 @@ def _timed(ask: Callable[[], httpx2.Response], factory: Sessions, where: str) ->
 
 
 def _kept(factory: Sessions, where: str) -> Import:
-    with factory() as session:
+    with read_only(factory) as session:
         return session.scalars(select(Import).where(Import.ref == where.rpartition("/")[2])).one()
