@@ -67,6 +67,7 @@ from market.movements import views as movements
 from market.needs import declining as needs_declining
 from market.needs import desk as needs_desk
 from market.needs import drafting as needs_drafting
+from market.needs import pool_views as needs_pool
 from market.needs import steps as needs_steps
 from market.needs import views as needs
 from market.notifications import by_letter, inbox, searches
@@ -114,6 +115,7 @@ ROUTES: list[BaseRoute] = [
     *awards.routes,
     *needs_desk.routes,
     *needs_declining.routes,
+    *needs_pool.routes,
     *needs_steps.routes,
     *needs_drafting.routes,
     *bids.routes,

@@ -11,7 +11,7 @@ from market.files import rules as files
 from market.files.models import File
 from market.needs.lifecycle import SEALED
 from market.needs.models import Need, Role
-from market.needs.rules import BUYERS
+from market.needs.rules import BUYERS, pooled_with
 from market.viewer import Viewer
 
 BIDDERS: Final = frozenset({"admin", "editor", "bidder", "buyer"})
@@ -25,7 +25,7 @@ def may_bid(viewer: Viewer, need: Need) -> bool:
     """For another organisation's need, in one's own name: nobody bids on behalf, since they would read the bid."""
     if viewer.organisation_id is None or viewer.behalf_of or viewer.is_operator:
         return False
-    return viewer.organisation_id != need.organisation_id and viewer.acts_for(viewer.organisation_id, *BIDDERS)
+    return viewer.organisation_id not in need.buyers and viewer.acts_for(viewer.organisation_id, *BIDDERS)
 
 
 def own_bids(viewer: Viewer) -> Select[Bid]:
@@ -34,10 +34,11 @@ def own_bids(viewer: Viewer) -> Select[Bid]:
 
 
 def visible_bids(viewer: Viewer) -> Select[Bid]:
-    """One's own, and what was opened for one's organisation: buyers all, others where they have a part."""
+    """One's own, and what was opened for one's organisation or a need it has joined: buyers all, others where they
+    have a part."""
     me = viewer.organisation_id or 0
     part = exists().where(Role.need_id == Bid.need_id, Role.person_id == (viewer.person_id or 0))
-    theirs = (Need.organisation_id == me) & Bid.state.in_(("opened", "unreadable"))
+    theirs = or_(Need.organisation_id == me, pooled_with(me)) & Bid.state.in_(("opened", "unreadable"))
     if viewer.behalf_of or viewer.is_operator:  # prices are the buyer's affair
         return select(Bid).where(Bid.id == 0)
     if not viewer.acts_for(me, *BUYERS):

@@ -1,5 +1,6 @@
 """A need made from another: its texts, parts and people, with the dates moved. Documents and invitations stay behind:
-a file belongs to one need, and whom to ask is decided anew."""
+a file belongs to one need, and whom to ask is decided anew. Of a pooled
+need the copy has the leading partner's part."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,6 +30,8 @@ def copy(session: Session, viewer: Viewer, need: Need, now: datetime, *, templat
     for name in DAYS:
         day = getattr(need, name)
         fields[name] = day + timedelta(days=days) if day else None
+    if need.quantity is not None:
+        fields["quantity"] = need.quantity - sum(one.quantity for one in need.shares)
     for name in MOMENTS:
         moment = getattr(need, name)
         fields[name] = shifted(moment, days) if moment else None
@@ -55,6 +58,7 @@ def _copy_parts(session: Session, old: Need, new: Need, days: int) -> None:
     for item in contents.items_of(session, old):
         made = _copied(session, item, new)
         made.lot = lots[item.lot_id]
+        made.quantity = item.quantity - sum(one.quantities.get(item.ref, 0.0) for one in old.shares)
         made.required_on = item.required_on + timedelta(days=days) if item.required_on else None
     for requirement in contents.requirements_of(session, old):
         _copied(session, requirement, new).lot = lots[requirement.lot_id]

@@ -15,7 +15,7 @@ from market.errors import Forbidden, NotFound
 from market.i18n import N_
 from market.needs import amendments, contents, labels, questions, readiness, release, rules, service
 from market.needs.forms import NewForm, ThresholdForm
-from market.needs.models import Need
+from market.needs.models import Need, Share
 from market.needs.parts import Question
 from market.needs.procedures import PROCEDURES, TASKS
 from market.web import stale
@@ -85,6 +85,7 @@ def _index(call: Call, organisation: Organisation, filled: Filled[Any] | None = 
         status=422 if filled else 200,
         groups=[(name, [n for n in held if n.stage in stages and not n.is_template]) for name, stages in GROUPS],
         templates=[need for need in held if need.is_template],
+        shares=list(call.session.scalars(rules.visible_shares(call.viewer).order_by(Share.id.desc()))),
         labels=labels,
         now=call.now,
         filled=filled or Filled({"amount": f"{cents / 100:g}" if cents % 100 else str(cents // 100)}),
@@ -155,7 +156,7 @@ def lines(call: Call, need: Need) -> list[Line]:
         lacks.setdefault(fault.task, []).append(call.words(fault.sentence, **fault.values))
     procedure = PROCEDURES[need.procedure]
     found = []
-    for name in procedure.tasks:
+    for name in (*procedure.tasks, "pool"):
         state = "todo" if name in lacks else "done" if name in procedure.needed or _touched(call, need, name) else ""
         found.append(Line(name, call.words(TASKS[name]), state or "optional", lacks.get(name, [])))
     return found
@@ -166,6 +167,8 @@ def _touched(call: Call, need: Need, task: str) -> bool:
         return bool(need.trades or need.cpv)
     if task == "audience":
         return True
+    if task == "pool":
+        return any(one.state == "joined" for one in need.shares)
     rows = {
         "items": contents.items_of,
         "requirements": contents.requirements_of,

@@ -13,8 +13,9 @@ from market.accounts.people import Reader
 from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
-from market.needs.models import Invitation, Need
+from market.needs.models import Invitation, Need, Share
 from market.needs.questions import ASKERS
+from market.needs.rules import BUYERS
 from market.web.languages import localised
 
 EVENTS: Final = {
@@ -37,21 +38,80 @@ EVENTS: Final = {
         N_("Changed: %(title)s"),
         N_("%(buyer)s has changed this need. Offers are taken until %(until)s. See what is different."),
     ),
+    "pool_invited": (
+        N_("%(buyer)s asks you to join: %(title)s"),
+        N_("%(buyer)s drafts this need and asks whether you need some of it, too. Look at it and say how much."),
+    ),
+    "pool_ask": (
+        N_("Please accept anew: %(title)s"),
+        N_("%(buyer)s has changed this need since you joined it. Look at it and accept it as it is now."),
+    ),
+    "pool_joined": (N_("%(partner)s has joined: %(title)s"), N_("%(partner)s takes part in this need.")),
+    "pool_declined": (N_("%(partner)s does not join: %(title)s"), N_("%(partner)s takes no part in this need.")),
+    "pool_left": (
+        N_("%(partner)s has left: %(title)s"),
+        N_("%(partner)s no longer takes part in this need. Its quantity is taken out of the sum."),
+    ),
+    "pool_removed": (
+        N_("Without you: %(title)s"),
+        N_("%(buyer)s has taken your part out of this need. Nothing of it was published."),
+    ),
+    "pool_published": (
+        N_("Published: %(title)s"),
+        N_("The need you joined is out, with both names and quantities. Offers are taken until %(until)s."),
+    ),
     "cancelled": (N_("Cancelled: %(title)s"), N_("%(buyer)s has cancelled this need. Offers are no longer taken.")),
 }
 """Event -> subject and first sentence."""
 
 
 def to_people(
-    session: Session, need: Need, event: str, persons: Iterable[Person], now: datetime, base_url: str, note: str = ""
+    session: Session,
+    need: Need,
+    event: str,
+    persons: Iterable[Person],
+    now: datetime,
+    base_url: str,
+    note: str = "",
+    partner: str = "",
 ) -> int:
     """To colleagues of the buyer; the link leads to the need among their pages."""
     able = [person for person in persons if postable(person.email)]
     for person in able:
         reader = Reader(person.email, language_of(person.language), person)
         link = base_url + localised(f"/me/needs/{need.ref}", reader.language)
-        _write(session, need, event, reader, now, link, need.organisation.name, note)
+        _write(session, need, event, reader, now, link, need.organisation.name, note, partner)
     return len(able)
+
+
+def to_lead(session: Session, share: Share, event: str, now: datetime, base_url: str) -> None:
+    """To those who keep the leading partner's needs."""
+    to_people(
+        session,
+        share.need,
+        event,
+        people.with_roles(session, share.need.organisation, BUYERS),
+        now,
+        base_url,
+        partner=share.organisation.name,
+    )
+
+
+def to_partner(session: Session, share: Share, event: str, now: datetime, base_url: str) -> None:
+    """To those who keep the needs of the partner that was asked to join."""
+    for person in people.with_roles(session, share.organisation, BUYERS):
+        reader = Reader(person.email, language_of(person.language), person)
+        path = "/me/needs" if event == "pool_removed" else f"/me/pooled/{share.ref}"
+        _write(
+            session,
+            share.need,
+            event,
+            reader,
+            now,
+            base_url + localised(path, reader.language),
+            share.organisation.name,
+            "",
+        )
 
 
 def to_firms(
@@ -83,12 +143,14 @@ def _write(
     link: str,
     firm: str,
     note: str,
+    partner: str = "",
 ) -> None:
     w = words(reader.language)
     subject, lead = EVENTS[event]
     values = {
         "title": w.in_language(need.text_in("title"), need.lang)[0],
         "buyer": need.organisation.name,
+        "partner": partner,
         "until": w.moment(need.bids_until) if need.bids_until else w(N_("not stated")),
     }
     letters.write(

@@ -81,6 +81,9 @@ class Need(Base):
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
     contact: Mapped[Person | None] = relationship(foreign_keys=[contact_id])
+    shares: Mapped[list["Share"]] = relationship(
+        back_populates="need", cascade="all, delete-orphan", passive_deletes=True, order_by="Share.id"
+    )
 
     __table_args__ = (
         UniqueConstraint("organisation_id", "external_id"),
@@ -106,6 +109,11 @@ class Need(Base):
     def is_public(self) -> bool:
         """A page for everybody; the others are asked of `rules.visible_needs`."""
         return self.is_shown and self.visibility == "public"
+
+    @property
+    def buyers(self) -> frozenset[int]:
+        """Ids of those that ask for it: its own organisation and the partners that have joined. None answers."""
+        return frozenset([self.organisation_id, *(one.organisation_id for one in self.shares if one.state == "joined")])
 
     def takes_bids(self, now: datetime) -> bool:
         return self.stage == "published" and (self.bids_until is None or now < self.bids_until)
@@ -152,6 +160,42 @@ class Invitation(Base):
 
     need: Mapped[Need] = relationship()
     organisation: Mapped[Organisation] = relationship()
+
+    __table_args__ = (UniqueConstraint("need_id", "organisation_id"),)
+
+
+class Share(Base):
+    """Another partner's part in a need: one asks, both buy. Told to it and, from publication on, to everybody."""
+
+    __tablename__ = "need_shares"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(default="invited")
+    """As in `pooling.MOVES`."""
+    quantity: Mapped[float] = mapped_column(default=0.0)
+    """Of the whole, where the need has no items; contained in the need's own quantity."""
+    quantities: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
+    """By reference of the item; contained in the item's own quantity."""
+    site: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    text_version: Mapped[int]
+    """Of `pooling.TEXTS`: what both have read and accepted."""
+    invited_at: Mapped[datetime] = mapped_column(Moment)
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """Accepted the text for the leading partner."""
+    joined_at: Mapped[datetime | None] = mapped_column(Moment)
+    joined_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    """Accepted the text, and the need as it was then, for this one."""
+    mark: Mapped[str] = mapped_column(default="")
+    """Of the need as it was accepted; another one now has to be accepted anew."""
+
+    need: Mapped[Need] = relationship(back_populates="shares")
+    organisation: Mapped[Organisation] = relationship()
+    invited_by: Mapped[Person | None] = relationship(foreign_keys=[invited_by_id])
+    joined_by: Mapped[Person | None] = relationship(foreign_keys=[joined_by_id])
 
     __table_args__ = (UniqueConstraint("need_id", "organisation_id"),)
 

@@ -16,6 +16,7 @@ TASKS: Final = {
     "periods": N_("Deadlines"),
     "people": N_("People"),
     "audience": N_("Who may answer"),
+    "pool": N_("Together with another partner"),
 }
 """In the order in which they are done."""
 

@@ -24,9 +24,9 @@ MOST: Final = 30
 
 
 def may_ask(viewer: Viewer, need: Need) -> bool:
-    """Firms other than the buyer, by those who may speak for them. Whether it is still time is asked of the need."""
+    """Firms other than the buyers, by those who may speak for them. Whether it is still time is asked of the need."""
     mine = viewer.organisation_id
-    return mine is not None and mine != need.organisation_id and viewer.acts_for(mine, *ASKERS)
+    return mine is not None and mine not in need.buyers and viewer.acts_for(mine, *ASKERS)
 
 
 def ask(session: Session, viewer: Viewer, need: Need, text: str, lang: str, now: datetime, lot: Lot | None) -> Question:
@@ -78,6 +78,7 @@ def followers(session: Session, need: Need) -> list[Organisation]:
         ids |= set(session.scalars(select(model.organisation_id).where(model.need_id == need.id)))
     declined = select(Invitation.organisation_id)
     ids -= set(session.scalars(declined.where(Invitation.need_id == need.id, Invitation.declined_at.is_not(None))))
+    ids |= need.buyers - {need.organisation_id}
     for more in FOLLOWERS:
         ids |= set(more(session, need))
     query = select(Organisation).where(Organisation.id.in_(ids), Organisation.suspended_at.is_(None))

@@ -61,8 +61,11 @@ def _publish(call: Call, need: Need, reason: str) -> Response:
 
 
 def _out(call: Call, need: Need) -> Response:
-    """Published: whoever is invited hears of it."""
+    """Published: whoever is invited hears of it, and the partner that has joined."""
     letters.to_invited(call.session, need, call.now, call.pages.base_url)
+    for share in need.shares:
+        if share.state == "joined":
+            letters.to_partner(call.session, share, "pool_published", call.now, call.pages.base_url)
     return call.redirect("needs:manage", ref=need.ref)
 
 

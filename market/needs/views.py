@@ -53,7 +53,7 @@ def render(
     title, title_lang = call.words.in_language(need.text_in("title"), need.lang)
     summary, summary_lang = call.words.in_language(need.text_in("summary"), need.lang)
     text, text_lang = call.words.in_language(need.text_in("description"), need.lang)
-    parts: dict[str, Any] = {"map": None, "standing": None, "passed": {}, "invitation": None}
+    parts: dict[str, Any] = {"map": None, "standing": None, "passed": {}, "invitation": None, "pool": None}
     for part in PARTS:
         parts |= part(call, need)
     is_open = need.takes_bids(call.now)
@@ -107,7 +107,7 @@ def contents_for(call: Call, need: Need) -> dict[str, Any]:
         "amendments": amendments.of_need(session, need),
         "in_words": amendments.in_words,
         "watches": session.scalar(watch) is not None,
-        "may_watch": viewer.organisation_id is not None and not viewer.acts_for(need.organisation_id),
+        "may_watch": viewer.organisation_id is not None and viewer.organisation_id not in need.buyers,
         "manages": viewer.acts_for(need.organisation_id) and need.organisation.is_partner,
         "contact": None if need.contact_hidden else need.contact,
     }
@@ -135,7 +135,7 @@ def watch(call: Call, ref: str) -> Response:
     need = shown(call, ref)
     signed_in(call)
     mine = call.viewer.organisation_id
-    if mine is None or mine == need.organisation_id:
+    if mine is None or mine in need.buyers:
         raise Forbidden("firms watch the needs of others")
     held = call.session.scalar(select(Watch).where(Watch.need_id == need.id, Watch.organisation_id == mine))
     if held is None:

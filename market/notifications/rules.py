@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from market.accounts import people
 from market.accounts.models import Organisation, Person
 from market.needs.models import Need
-from market.needs.rules import visible, visible_needs
+from market.needs.rules import pooled_with, visible, visible_needs
 from market.notifications.models import Notice, SavedSearch
 from market.viewer import Viewer
 
@@ -23,7 +23,8 @@ def may_hear(organisation: Organisation) -> bool:
 
 def open_to(organisation: Organisation) -> Select[Need]:
     """Needs others have published that this firm may see and answer now, as their visibility lets it in."""
-    return visible(as_member(organisation.id)).where(Need.organisation_id != organisation.id)
+    own = (Need.organisation_id == organisation.id) | pooled_with(organisation.id)
+    return visible(as_member(organisation.id)).where(~own)
 
 
 def known_to(organisation: Organisation) -> Select[Need]:
