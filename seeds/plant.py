@@ -202,7 +202,7 @@ def _needs(session: Session, today: date, now: datetime) -> int:
         same = (Need.organisation_id == organisation.id) & (Need.external_id == record["key"])
         if session.scalar(select(Need.id).where(same)) is not None:
             continue
-        stage = record.get("stage", "published")
+        stage = "draft" if "pool" in record else record.get("stage", "published")
         need = needs.create(session, GARDENER, organisation, now, stage=stage, **facts(record, organisation, today))
         contents.fill(session, GARDENER, need, record, now)
         planted += 1

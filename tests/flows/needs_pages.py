@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Member
+from market.accounts.models import Member, Organisation
 from market.accounts.people import viewer_of
 from market.attachments import agreements
 from market.bids import log
-from market.needs import amendments, contents, questions, service
+from market.needs import amendments, contents, pooling, questions, service
 from market.needs.models import Need
 from market.needs.parts import Criterion, Item, Lot, Requirement
 from market.values import local_day
@@ -36,15 +36,40 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
         session, me, out, "Tor 2 ist gesperrt.", now, lambda: service.change(session, me, out, now, site="Tor 7")
     )
     foreign = factories.organisation(session, now, name="Fremdes Werk SE", is_partner=True)
+    pools = _pools(session, member, draft, foreign, now)
     agreements.write(session, me, foreign, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     theirs = factories.need(session, now, foreign)
     session.flush()
-    return opening_examples(session, member, now) | {
-        "need_draft": f"/me/needs/{draft.ref}",
-        "need_out": f"/me/needs/{out.ref}",
-        "tender_out": f"/needs/{out.ref}/{out.slug}",
-        "need_agreement": f"/needs/{theirs.ref}/confidentiality",
-    }
+    return (
+        opening_examples(session, member, now)
+        | {
+            "need_draft": f"/me/needs/{draft.ref}",
+            "need_out": f"/me/needs/{out.ref}",
+            "tender_out": f"/needs/{out.ref}/{out.slug}",
+            "need_agreement": f"/needs/{theirs.ref}/confidentiality",
+        }
+        | pools
+    )
+
+
+def _pools(session: Session, member: Member, draft: Need, foreign: Organisation, now: datetime) -> dict[str, str]:
+    """Another partner takes part in the member's draft, asks the member's own to join one, and one is out."""
+    session.flush()
+    me = viewer_of(member.person)
+    share = pooling.invite(session, me, draft, foreign, now)
+    parts = {item.ref: 8.0 for item in contents.items_of(session, draft)}
+    pooling.join(session, me, share, now, quantities=parts, site="Hafen, Halle 3", note="Nur montags.")
+    asked = whole(session, member, now, organisation=foreign, stage="draft", title="Schweißer gemeinsam ausbilden")
+    session.flush()
+    mine = pooling.invite(session, me, asked, member.organisation, now)
+    out = whole(session, member, now, stage="draft", title="Gerüste gemeinsam stellen")
+    session.flush()
+    theirs = pooling.invite(session, me, out, foreign, now)
+    parts = {item.ref: 8.0 for item in contents.items_of(session, out)}
+    pooling.join(session, me, theirs, now, quantities=parts, site="Hafen, Halle 3", note="Nur montags.")
+    service.move(session, me, out, "publish", now)
+    session.flush()
+    return {"need_pooled": f"/me/pooled/{mine.ref}", "tender_pooled": f"/needs/{out.ref}/{out.slug}"}
 
 
 def opening_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
@@ -73,7 +98,8 @@ def whole(session: Session, member: Member, now: datetime, **fields: object) -> 
         "contact_id": member.person_id,
         "estimate_cents": 86_000_00,
     }
-    need = factories.need(session, now, member.organisation, **(given | fields))
+    firm = fields.pop("organisation", member.organisation)
+    need = factories.need(session, now, firm, **(given | fields))
     me = viewer_of(member.person)
     lots = contents.write(session, me, need, Lot, [{"title": "Nord"}, {"title": "Süd", "description": "Am Tor"}], now)
     lines = [

@@ -19,7 +19,10 @@ PARTS: dict[str, dict[str, str]] = {
     "needs:show": {"ref": "need", "slug": "need_slug"},
     "needs:short": {"ref": "need"},
     **{f"needs:{verb}": {"ref": "tender"} for verb in ("ask", "watch", "decline", "agreement", "accept", "addendum")},
-    **{f"needs:{verb}": {"ref": "need_draft"} for verb in ("manage", "act", "preview", "firms", "invite")},
+    **{
+        f"needs:{verb}": {"ref": "need_draft"}
+        for verb in ("manage", "act", "preview", "firms", "invite", "pool", "pool_act")
+    },
     **{f"needs:{verb}": {"ref": "need_draft", "task": "=basics"} for verb in ("task", "save")},
     **{f"awards:{verb}": {"ref": "need_closed"} for verb in ("declaration", "declare", "begin")},
     **{f"awards:{verb}": {"ref": "need_evaluation"} for verb in ("bids", "table", "scores", "score", "consensus")},
@@ -27,6 +30,7 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"awards:{verb}": {"ref": "need_evaluation", "bid": "bid_evaluation"} for verb in ("bid", "rule")},
     "awards:decide": {"ref": "need_proposed"},
     **{f"awards:{verb}": {"ref": "need_decided"} for verb in ("complete", "outcome")},
+    **{f"needs:{verb}": {"ref": "share"} for verb in ("pooled", "pooled_act")},
     "needs:questions": {"ref": "tender"},
     **{f"bids:{verb}": {"ref": "sealed"} for verb in ("opening", "open")},
     "bids:record": {"ref": "opened"},
@@ -123,6 +127,8 @@ FORMS: dict[str, dict[str, Any]] = {
     "awards:decide": {"do": "approve"},
     "needs:answer": {"answer": "Ja, das ist enthalten."},
     "needs:ask": {"text": "Ist der Abbau enthalten?"},
+    "needs:pool_act": {"do": "invite", "accepted": "yes"},
+    "needs:pooled_act": {"do": "decline"},
     "needs:decline": {"reason": "capacity"},
     "needs:accept": {"version": "1"},
     "bids:save": {"do": "save", "remark": "Ja", "seen": "1"},
@@ -210,6 +216,8 @@ def form_of(name: str, refs: dict[str, Any]) -> dict[str, Any]:
         form = {"requirement": refs["asked_evaluation"], "met": "yes", "reason": "Gesehen"}
     if name == "me:act_for":
         form["organisation"] = refs["organisation"]
+    if name == "needs:pool_act":
+        form["partner"] = refs["other_partner"]
     if name == "enquiries:send":
         form["item"] = f"p{refs['organisation']}"
     if name == "shortlists:keep":

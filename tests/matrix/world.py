@@ -27,6 +27,7 @@ from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
 from market.mail import letters
+from market.needs import pooling
 from market.needs import questions as bidder_questions
 from market.needs.models import Invitation
 from market.needs.parts import Item, Requirement
@@ -229,7 +230,12 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     bidder_questions.answer(session, OPERATOR, answered, "Ja", now)
     agreements.write(session, OPERATOR, partner, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     session.flush()
-    return {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
+    other = make.organisation(session, now, name="Hafen AG", is_partner=True)
+    theirs = make.need(session, now, other, stage="draft", title="Gemeinsamer Bedarf")
+    session.flush()
+    share = pooling.invite(session, OPERATOR, theirs, partner, now)
+    refs = {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
+    return refs | {"share": share.ref, "other_partner": other.ref}
 
 
 def _sealed(session: Session, now: datetime, own: Organisation, opener: Member) -> dict[str, Any]:

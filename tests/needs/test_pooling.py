@@ -8,11 +8,16 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from market.accounts.models import Organisation
+from market.bids.models import Bid
+from market.bids.rules import visible_bids
 from market.db import Sessions
 from market.journal import Entry
 from market.mail.models import Letter
+from market.needs import service as needs
 from market.needs.models import Need, Share
 from market.needs.parts import Item
+from market.values import utc_now
+from market.viewer import OPERATOR, Viewer
 from tests.needs.test_desk import day, only_need, staff
 from tests.needs.test_two_windows import seen
 
@@ -188,3 +193,34 @@ def test_a_copy_of_a_pooled_need_has_the_leading_partners_part(
     bea.post(f"/me/needs/{ref}", data={"do": "copy"})
     with sessions() as session:
         assert sorted(session.scalars(select(Item.quantity))) == [12, 20]
+
+
+def test_opened_offers_are_read_by_the_partner_that_joined_and_by_no_other_before_or_after(
+    drafted: tuple[TestClient, str], zoe: TestClient, enter: Enter, sessions: Sessions
+) -> None:
+    bea, ref = drafted
+    asked(bea, ref)
+    path = joins(zoe)
+    bea.post(f"/me/needs/{ref}", data={"do": "publish"})
+    enter("fred@firma.example", "admin", firm="Bietende GmbH")
+    with sessions.begin() as session:
+        need, item = session.scalars(select(Need)).one(), session.scalars(select(Item)).one()
+        firm = session.scalars(select(Organisation).where(Organisation.name == "Bietende GmbH")).one()
+        given = {"lines": {item.ref: {"price": "12.52", "remark": ""}}, "requirements": {}}
+        facts = {"need_version": 1, "size": 1, "sha256": "x", "commitment": "x"}
+        bid = Bid(need=need, organisation=firm, content=given, received_at=utc_now(), changed_at=utc_now(), **facts)
+        session.add(bid)
+    assert "Bietende GmbH" not in zoe.get(path).text
+    with sessions.begin() as session:
+        for move in ("close", "evaluate"):
+            needs.move(session, OPERATOR, session.scalars(select(Need)).one(), move, utc_now())
+    page = zoe.get(path).text
+    assert "Bietende GmbH" in page
+    assert "250,40" in page
+    third = enter("kim@dritte.example", "buyer", firm="Dritte SE", is_partner=True)
+    with sessions() as session:
+        for name, reads in (("Hafen AG", True), ("Dritte SE", False), ("Werk SE", True)):
+            one = session.scalars(select(Organisation).where(Organisation.name == name)).one()
+            viewer = Viewer("x", "person", 999, organisation_id=one.id, roles=frozenset({"buyer"}))
+            assert (session.scalar(visible_bids(viewer)) is not None) is reads, name
+    assert third.get(path).status_code == 404
