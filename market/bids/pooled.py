@@ -11,7 +11,7 @@ from market.bids.models import Bid
 from market.i18n import N_
 from market.needs import contents as parts
 from market.needs import pool_views
-from market.needs.models import Share
+from market.needs.models import PoolShare
 from market.web.endpoint import Call
 
 
@@ -21,7 +21,7 @@ class Opened:
     said: str
 
 
-def of_page(call: Call, share: Share) -> dict[str, Any]:
+def of_page(call: Call, share: PoolShare) -> dict[str, Any]:
     """As they came in; None while nothing is open."""
     need = share.need
     if not need.is_shown or need.stage in ("published", "closed"):

@@ -15,7 +15,7 @@ from market.errors import Forbidden, NotFound
 from market.i18n import N_
 from market.needs import amendments, contents, labels, questions, readiness, release, rules, service
 from market.needs.forms import NewForm, ThresholdForm
-from market.needs.models import Need, Share
+from market.needs.models import Need, PoolShare
 from market.needs.parts import Question
 from market.needs.procedures import PROCEDURES, TASKS
 from market.web import stale
@@ -85,7 +85,7 @@ def _index(call: Call, organisation: Organisation, filled: Filled[Any] | None = 
         status=422 if filled else 200,
         groups=[(name, [n for n in held if n.stage in stages and not n.is_template]) for name, stages in GROUPS],
         templates=[need for need in held if need.is_template],
-        shares=list(call.session.scalars(rules.visible_shares(call.viewer).order_by(Share.id.desc()))),
+        shares=list(call.session.scalars(rules.visible_shares(call.viewer).order_by(PoolShare.id.desc()))),
         labels=labels,
         now=call.now,
         filled=filled or Filled({"amount": f"{cents / 100:g}" if cents % 100 else str(cents // 100)}),

@@ -13,7 +13,7 @@ from market.accounts.people import Reader
 from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
-from market.needs.models import Invitation, Need, Share
+from market.needs.models import Invitation, Need, PoolShare
 from market.needs.questions import ASKERS
 from market.needs.rules import BUYERS
 from market.web.languages import localised
@@ -84,7 +84,7 @@ def to_people(
     return len(able)
 
 
-def to_lead(session: Session, share: Share, event: str, now: datetime, base_url: str) -> None:
+def to_lead(session: Session, share: PoolShare, event: str, now: datetime, base_url: str) -> None:
     """To those who keep the leading partner's needs."""
     to_people(
         session,
@@ -97,7 +97,7 @@ def to_lead(session: Session, share: Share, event: str, now: datetime, base_url:
     )
 
 
-def to_partner(session: Session, share: Share, event: str, now: datetime, base_url: str) -> None:
+def to_partner(session: Session, share: PoolShare, event: str, now: datetime, base_url: str) -> None:
     """To those who keep the needs of the partner that was asked to join."""
     for person in people.with_roles(session, share.organisation, BUYERS):
         reader = Reader(person.email, language_of(person.language), person)

@@ -81,8 +81,8 @@ class Need(Base):
 
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
     contact: Mapped[Person | None] = relationship(foreign_keys=[contact_id])
-    shares: Mapped[list["Share"]] = relationship(
-        back_populates="need", cascade="all, delete-orphan", passive_deletes=True, order_by="Share.id"
+    shares: Mapped[list["PoolShare"]] = relationship(
+        back_populates="need", cascade="all, delete-orphan", passive_deletes=True, order_by="PoolShare.id"
     )
 
     __table_args__ = (
@@ -164,7 +164,7 @@ class Invitation(Base):
     __table_args__ = (UniqueConstraint("need_id", "organisation_id"),)
 
 
-class Share(Base):
+class PoolShare(Base):
     """Another partner's part in a need: one asks, both buy. Told to it and, from publication on, to everybody."""
 
     __tablename__ = "need_shares"

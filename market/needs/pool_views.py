@@ -15,7 +15,7 @@ from market.i18n import N_, Words
 from market.needs import contents, labels, letters, pooling, rules, views
 from market.needs.desk import drafter, of_own, partner
 from market.needs.forms import Line, Prose
-from market.needs.models import Need, Share
+from market.needs.models import Need, PoolShare
 from market.needs.procedures import PROCEDURES, TASKS
 from market.needs.tasks.saved import saved
 from market.web import stale
@@ -134,10 +134,10 @@ def _invite(call: Call, need: Need, filled: Filled[Any]) -> Response:
 # -- the other partner
 
 
-def own_share(call: Call, ref: str) -> Share:
+def own_share(call: Call, ref: str) -> PoolShare:
     """Of one's own partner, its need locked for a write. Raises NotFound."""
     partner(call)
-    share = call.session.scalar(rules.visible_shares(call.viewer).where(Share.ref == ref))
+    share = call.session.scalar(rules.visible_shares(call.viewer).where(PoolShare.ref == ref))
     if share is None:
         raise NotFound(f"no share {ref} of yours")
     if call.request.method == "POST":
@@ -153,7 +153,7 @@ def show(call: Call, ref: str) -> Response:
     return _show(call, share, Filled(values))
 
 
-def _show(call: Call, share: Share, filled: Filled[Any], status: int = 200, said: str = "") -> Response:
+def _show(call: Call, share: PoolShare, filled: Filled[Any], status: int = 200, said: str = "") -> Response:
     need = share.need
     now = pooling.mark(call.session, need)
     tasks = [name for name in SHOWN if name in PROCEDURES[need.procedure].tasks]
@@ -212,7 +212,7 @@ def act(call: Call, ref: str) -> Response:
     return call.redirect("needs")
 
 
-def _read(call: Call, share: Share) -> Filled[Any]:
+def _read(call: Call, share: PoolShare) -> Filled[Any]:
     """The form with a quantity for each item, or one for the whole."""
     filled: Filled[Any] = read(call.form, JoinForm, call.words)
     if "accepted" in filled.errors:
@@ -233,7 +233,7 @@ def _read(call: Call, share: Share) -> Filled[Any]:
     return filled
 
 
-def _join(call: Call, share: Share, filled: Filled[Any]) -> Response:
+def _join(call: Call, share: PoolShare, filled: Filled[Any]) -> Response:
     if filled.errors or filled.data is None:
         return _show(call, share, filled, 422)
     if stale.is_stale(call, pooling.mark(call.session, share.need)):
@@ -288,7 +288,7 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
         return []
     shares = [
         one
-        for one in call.session.scalars(rules.visible_shares(call.viewer).order_by(Share.id))
+        for one in call.session.scalars(rules.visible_shares(call.viewer).order_by(PoolShare.id))
         if rules.may_share(call.viewer, one) and one.need.stage == "draft"
         if one.state == "invited" or not pooling.is_current(call.session, one)
     ]

@@ -18,7 +18,7 @@ from market.accounts.models import Organisation, Person
 from market.errors import Conflict
 from market.i18n import N_
 from market.needs import amendments, contents, service
-from market.needs.models import Need, Share
+from market.needs.models import Need, PoolShare
 from market.needs.service import FAULTS, Fault
 from market.viewer import Viewer
 from market.web.stale import mark as marked
@@ -57,12 +57,12 @@ def mark(session: Session, need: Need) -> str:
     return marked([need.procedure, need.quantity, need.unit, facts])
 
 
-def open_share(need: Need) -> Share | None:
+def open_share(need: Need) -> PoolShare | None:
     """Invited or joined; there is at most one."""
     return next((one for one in need.shares if one.state in ("invited", "joined")), None)
 
 
-def invite(session: Session, viewer: Viewer, need: Need, partner: Organisation, now: datetime) -> Share:
+def invite(session: Session, viewer: Viewer, need: Need, partner: Organisation, now: datetime) -> PoolShare:
     """The leading partner has read the text and accepts it by this. Raises Conflict."""
     if need.stage != "draft":
         raise Conflict(N_("Another partner can only be asked while the need is a draft."), reason="stage")
@@ -72,7 +72,7 @@ def invite(session: Session, viewer: Viewer, need: Need, partner: Organisation, 
     assert partner.id != need.organisation_id
     share = next((one for one in need.shares if one.organisation_id == partner.id), None)
     if share is None:
-        share = Share(need=need, organisation=partner, invited_at=now, text_version=VERSION, quantities={})
+        share = PoolShare(need=need, organisation=partner, invited_at=now, text_version=VERSION, quantities={})
         session.add(share)
     else:
         share.state = _after(share, "invite")
@@ -85,7 +85,7 @@ def invite(session: Session, viewer: Viewer, need: Need, partner: Organisation, 
 def join(
     session: Session,
     viewer: Viewer,
-    share: Share,
+    share: PoolShare,
     now: datetime,
     *,
     quantity: float = 0.0,
@@ -109,7 +109,7 @@ def join(
     _record(session, viewer, share, "needs.pool_joined", now, said)
 
 
-def end(session: Session, viewer: Viewer, share: Share, move: str, now: datetime) -> None:
+def end(session: Session, viewer: Viewer, share: PoolShare, move: str, now: datetime) -> None:
     """Declined, left or removed: its quantity goes with it. Raises Conflict from publication on."""
     if share.need.stage not in BEFORE:
         raise Conflict(N_("The need is out: the part in it stays until its end."), reason="stage")
@@ -119,20 +119,22 @@ def end(session: Session, viewer: Viewer, share: Share, move: str, now: datetime
     _record(session, viewer, share, f"needs.pool_{state}", now, {})
 
 
-def _after(share: Share, move: str) -> str:
+def _after(share: PoolShare, move: str) -> str:
     possible = MOVES[share.state]
     if move not in possible:
         raise Conflict(N_("This was settled in the meantime. Look at it once more."), reason="state")
     return possible[move]
 
 
-def _record(session: Session, viewer: Viewer, share: Share, verb: str, now: datetime, data: dict[str, object]) -> None:
+def _record(
+    session: Session, viewer: Viewer, share: PoolShare, verb: str, now: datetime, data: dict[str, object]
+) -> None:
     share.need.updated_at = now
     session.flush()
     journal.record(session, viewer, verb, share.need, now, data={"partner": share.organisation.ref} | data)
 
 
-def _add(session: Session, viewer: Viewer, share: Share, sign: int, now: datetime) -> None:
+def _add(session: Session, viewer: Viewer, share: PoolShare, sign: int, now: datetime) -> None:
     """The partner's quantity to the sum, or out of it."""
     for item in contents.items_of(session, share.need):
         part = share.quantities.get(item.ref, 0.0)
@@ -142,7 +144,7 @@ def _add(session: Session, viewer: Viewer, share: Share, sign: int, now: datetim
         service.change(session, viewer, share.need, now, quantity=whole)
 
 
-def is_current(session: Session, share: Share) -> bool:
+def is_current(session: Session, share: PoolShare) -> bool:
     """Whether the partner has accepted the need as it is now."""
     return share.state == "joined" and share.mark == mark(session, share.need)
 
@@ -161,14 +163,14 @@ def faults(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
 
 
 def _about(session: Session, person: Person) -> dict[str, Any]:
-    mine = or_(Share.invited_by_id == person.id, Share.joined_by_id == person.id)
-    shares = session.scalars(select(Share).where(mine).order_by(Share.id))
+    mine = or_(PoolShare.invited_by_id == person.id, PoolShare.joined_by_id == person.id)
+    shares = session.scalars(select(PoolShare).where(mine).order_by(PoolShare.id))
     return {"pooled_needs": [{"need": one.need.ref, "partner": one.organisation.name} for one in shares]}
 
 
 def _forget(session: Session, person: Person) -> None:
     for name in ("invited_by_id", "joined_by_id"):
-        for share in session.scalars(select(Share).where(getattr(Share, name) == person.id)):
+        for share in session.scalars(select(PoolShare).where(getattr(PoolShare, name) == person.id)):
             setattr(share, name, None)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 from market.accounts.models import Organisation
 from market.accounts.rules import may_see_inside
 from market.needs import lifecycle
-from market.needs.models import Invitation, Need, Share
+from market.needs.models import Invitation, Need, PoolShare
 from market.viewer import ANONYMOUS, Viewer
 
 BUYERS: Final = frozenset({"admin", "buyer"})
@@ -61,17 +61,17 @@ def _let_in(viewer: Viewer) -> ColumnElement[bool]:
 
 def pooled_with(organisation_id: int) -> ColumnElement[bool]:
     """Needs of others this partner has joined with a quantity of its own."""
-    mine = (Share.organisation_id == organisation_id, Share.state == "joined")
-    return exists().where(Share.need_id == Need.id, *mine).correlate(Need)
+    mine = (PoolShare.organisation_id == organisation_id, PoolShare.state == "joined")
+    return exists().where(PoolShare.need_id == Need.id, *mine).correlate(Need)
 
 
-def visible_shares(viewer: Viewer) -> Select[Share]:
+def visible_shares(viewer: Viewer) -> Select[PoolShare]:
     """What another partner has invited one's own to ask for together: all that is seen of it before publication."""
-    query = select(Share).join(Share.need).where(Share.organisation_id == (viewer.organisation_id or 0))
-    return query.where(Share.state.in_(("invited", "joined")))
+    query = select(PoolShare).join(PoolShare.need).where(PoolShare.organisation_id == (viewer.organisation_id or 0))
+    return query.where(PoolShare.state.in_(("invited", "joined")))
 
 
-def may_share(viewer: Viewer, share: Share) -> bool:
+def may_share(viewer: Viewer, share: PoolShare) -> bool:
     """Accepts, changes and ends its own part: buyers and admins of the partner itself, nobody on its behalf."""
     return not viewer.behalf_of and viewer.acts_for(share.organisation_id, *BUYERS)
 

@@ -14,7 +14,7 @@ from market.db import Sessions
 from market.journal import Entry
 from market.mail.models import Letter
 from market.needs import service as needs
-from market.needs.models import Need, Share
+from market.needs.models import Need, PoolShare
 from market.needs.parts import Item
 from market.values import utc_now
 from market.viewer import OPERATOR, Viewer
@@ -84,7 +84,7 @@ def test_a_partner_is_asked_joins_and_the_published_need_shows_names_quantities_
     assert (empty.status_code, 'value="Hafen, Halle 3"' in empty.text, "7.777" in first) == (422, True, False)
     joins(zoe)
     with sessions() as session:
-        item, share = session.scalars(select(Item)).one(), session.scalars(select(Share)).one()
+        item, share = session.scalars(select(Item)).one(), session.scalars(select(PoolShare)).one()
         assert (item.quantity, share.quantities, share.text_version) == (20.0, {item.ref: 8.0}, 1)
         assert None not in (share.joined_at, share.joined_by_id, share.invited_by_id)
         verbs = session.scalars(select(Entry.verb).where(Entry.verb.like("needs.pool_%"))).all()
