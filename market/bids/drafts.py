@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
@@ -61,11 +61,19 @@ def of(session: Session, need: Need, organisation_id: int, *, lock: bool = False
 
 def unsent(session: Session, organisation_id: int) -> Sequence[Draft]:
     """Drafts of a firm for needs that still take bids, where it has handed in none; the nearest deadline first."""
+    return session.scalars(_unsent().where(Draft.organisation_id == organisation_id)).all()
+
+
+def without_bid(session: Session, now: datetime, until: datetime) -> Sequence[Draft]:
+    """Those of all firms whose deadline is near."""
+    return session.scalars(_unsent().where(Need.bids_until > now, Need.bids_until <= until)).all()
+
+
+def _unsent() -> Select[Draft]:
     live = exists().where(
         Bid.need_id == Draft.need_id, Bid.organisation_id == Draft.organisation_id, Bid.state.in_(LIVE)
     )
-    query = select(Draft).join(Draft.need).where(Need.stage == "published", ~live)
-    return session.scalars(query.where(Draft.organisation_id == organisation_id).order_by(Need.bids_until)).all()
+    return select(Draft).join(Draft.need).where(Need.stage == "published", ~live).order_by(Need.bids_until)
 
 
 def values(draft: Draft, secret: str) -> dict[str, Any]:

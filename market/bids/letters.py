@@ -89,6 +89,14 @@ def to_opener(session: Session, seal: Seal, person: Person, first: Person, now: 
     _write(session, person, seal.need, WAITED_FOR, said, way, seal.deadline, now)
 
 
+def to_person(
+    session: Session, need: Need, person: Person, subject: str, sentence: str, now: datetime, firm: str, base_url: str
+) -> None:
+    """About a bid that is not handed in; `base_url` begins the link."""
+    way = f"/needs/{need.ref}/bid"
+    _write(session, person, need, subject, sentence, way, need.bids_until, now, firm=firm, base_url=base_url)
+
+
 def _write(
     session: Session,
     person: Person,
@@ -102,6 +110,7 @@ def _write(
     firm: str = "",
     receipt: str = "",
     received: str = "",
+    base_url: str = "",
 ) -> None:
     language = language_of(person.language)
     w = words(language)
@@ -119,7 +128,7 @@ def _write(
         receipt=receipt,
         received=received,
         deadline=w.moment(deadline) if deadline else "",
-        link=_base(session) + localised(path, language),
+        link=(base_url or _base(session)) + localised(path, language),
     )
 
 

@@ -112,6 +112,8 @@ class Draft(Base):
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(Moment)
     saved_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    reminded_at: Mapped[datetime | None] = mapped_column(Moment)
+    """The last letter that it is not handed in."""
 
     need: Mapped[Need] = relationship()
     organisation: Mapped[Organisation] = relationship()

@@ -8,15 +8,17 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from market.accounts import me
 from market.accounts.me import own as own_firm
 from market.accounts.models import Organisation
 from market.bids import contents, drafts, forms, rules, service
 from market.bids.contents import Terms
+from market.bids.lifecycle import LIVE
 from market.bids.models import Bid, BidFile, Draft, Receipt
 from market.errors import NotFound
 from market.i18n import N_, Words
 from market.needs import contents as of_needs
-from market.needs import labels
+from market.needs import labels, questions
 from market.needs.models import Need
 from market.web.endpoint import Call, endpoint
 
@@ -180,6 +182,43 @@ def download(call: Call, ref: str, receipt: str) -> Response:
     headers = {"content-disposition": f'attachment; filename="receipt-{found.ref}.json"'}
     return Response(service.download(found), media_type="application/json", headers=headers)
 
+
+def _bidders(session: Session, need: Need) -> set[int]:
+    """Firms that write at a bid or have handed one in hear what becomes of the need."""
+    bids = select(Bid.organisation_id).where(Bid.need_id == need.id, Bid.state.in_(LIVE))
+    begun = select(Draft.organisation_id).where(Draft.need_id == need.id)
+    return {*session.scalars(bids), *session.scalars(begun)}
+
+
+def _todos(call: Call, organisation: Organisation) -> list[me.Todo]:
+    """Bids that wait for their confirmation, and drafts whose deadline is near."""
+    if not call.viewer.acts_for(organisation.id, *rules.BIDDERS) or call.viewer.behalf_of:
+        return []
+    w, found = call.words, []
+    query = rules.own_bids(call.viewer).join(Bid.need).where(Bid.state == "needs_confirmation")
+    waiting = [bid.need for bid in call.session.scalars(query.where(Need.stage == "published"))]
+    near = [one.need for one in drafts.unsent(call.session, organisation.id) if _is_near(call, one.need)]
+    if waiting:
+        text = w.ngettext("Bid to confirm", "Bids to confirm", len(waiting))
+        found.append(me.Todo(len(waiting), text, waiting[0].title, _way(call, waiting), me.RUNS_OUT))
+    if near:
+        text = w.ngettext("Bid that is not handed in", "Bids that are not handed in", len(near))
+        assert near[0].bids_until is not None
+        left = f"{near[0].title}: {labels.remaining(w, near[0].bids_until, call.now)}"
+        found.append(me.Todo(len(near), text, left, _way(call, near), me.RUNS_OUT))
+    return found
+
+
+def _is_near(call: Call, need: Need) -> bool:
+    return need.bids_until is not None and labels.is_soon(need.bids_until, call.now)
+
+
+def _way(call: Call, waiting: list[Need]) -> str:
+    return call.link("bids:show", ref=waiting[0].ref) if len(waiting) == 1 else call.link("bids")
+
+
+questions.FOLLOWERS.append(_bidders)
+me.TODOS.append(_todos)
 
 routes: list[BaseRoute] = [
     Route("/me/bids", endpoint(listed), name="bids", methods=["GET"]),

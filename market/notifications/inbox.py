@@ -20,7 +20,7 @@ from market.needs import declining, effort, labels
 from market.needs import views as needs
 from market.needs.effort import Proofs
 from market.needs.models import Need
-from market.notifications import pipeline, rules, service
+from market.notifications import own_bids, pipeline, rules, service
 from market.notifications.forms import PassForm
 from market.notifications.models import Notice
 from market.values import local_day
@@ -77,7 +77,7 @@ def rows_of(session: Session, firm: Organisation, now: datetime) -> list[Row]:
     notices = list(session.scalars(query.limit(MOST)))
     open_ids = rules.open_to(firm).where(Need.id.in_([one.need_id for one in notices])).with_only_columns(Need.id)
     is_open = set(session.scalars(open_ids.order_by(None)))
-    bids = pipeline.bids_of(session, firm.id, [one.need_id for one in notices])
+    bids = own_bids.states(session, firm.id, [one.need_id for one in notices])
     found = effort.proofs(session, firm.id, [one.need for one in notices], local_day(now))
     invited = service.invitations(session, firm.id, [one.need_id for one in notices])
     rows = []
@@ -126,7 +126,7 @@ def of_need_page(call: Call, need: Need) -> dict[str, Any]:
     firm = call.session.get_one(Organisation, viewer.organisation_id)
     notice = call.session.scalar(select(Notice).where(Notice.organisation_id == firm.id, Notice.need_id == need.id))
     (proofs,) = effort.proofs(call.session, firm.id, [need], call.today)
-    bid = pipeline.bids_of(call.session, firm.id, [need.id]).get(need.id)
+    bid = own_bids.states(call.session, firm.id, [need.id]).get(need.id)
     stage = pipeline.stage_of(notice.stage if notice else "new", bid, need.stage)
     standing = {
         "stage": stage if notice or bid else "",

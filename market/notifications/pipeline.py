@@ -1,10 +1,7 @@
 """Where a firm stands with a need, from the inbox to the outcome: a table of what it may do by hand, and what its bid
 says by itself."""
 
-from collections.abc import Callable, Sequence
 from typing import Final
-
-from sqlalchemy.orm import Session
 
 from market.errors import Conflict
 from market.i18n import N_
@@ -41,20 +38,11 @@ STAGES: Final[dict[str, str]] = {
 }
 
 
-OWN_BIDS: Final[list[Callable[[Session, int, Sequence[int]], dict[int, str]]]] = []
-"""Who knows the firm's own bids: `states(session, organisation_id, need_ids) -> {need_id: state}`, states of `BIDS`."""
-
-
 def after(stage: str, wanted: str, before: str) -> str:
     """The stage a move by hand leads to. Raises Conflict where the table forbids it."""
     if wanted not in MOVES.get(stage, frozenset()):
         raise Conflict(f"A need that is {stage} cannot become {wanted}.")
     return before if wanted == "back" else wanted
-
-
-def bids_of(session: Session, organisation_id: int, need_ids: Sequence[int]) -> dict[int, str]:
-    """Need -> state of the firm's own bid, where it has one."""
-    return {need: state for states in OWN_BIDS for need, state in states(session, organisation_id, need_ids).items()}
 
 
 def stage_of(by_hand: str, bid: str | None, need_stage: str) -> str:

@@ -16,7 +16,7 @@ from market.errors import Conflict, TooMany
 from market.i18n import N_
 from market.needs import declining
 from market.needs.models import Invitation, Need, Watch
-from market.notifications import pipeline, times
+from market.notifications import own_bids, pipeline, times
 from market.notifications.models import Alert, Notice, SavedSearch, Wish
 from market.viewer import ANONYMOUS, Viewer
 
@@ -103,7 +103,7 @@ def declined(session: Session, viewer: Viewer, invitation: Invitation, now: date
         if notice is not None and notice.stage == "passed":
             move(session, viewer, notice, "back", "", now)
         return
-    if pipeline.bids_of(session, firm, [need.id]).get(need.id) in ("submitted", "needs_confirmation"):
+    if own_bids.states(session, firm, [need.id]).get(need.id) in ("submitted", "needs_confirmation"):
         raise Conflict(N_("Your firm has sent an offer. Withdraw it first."))
     if notice is None:
         notice = Notice(organisation_id=firm, need=need, created_at=now, stage="new", before="new")

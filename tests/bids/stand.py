@@ -17,6 +17,7 @@ from market.bids.keyroom import Door, Keyroom, Ledger
 from market.bids.models import Bid, Seal
 from market.config import Settings
 from market.db import Sessions
+from market.files.stores import store_at
 from market.needs import contents
 from market.needs import service as needs
 from market.needs.models import Need, Role
@@ -49,7 +50,8 @@ class Stand:
 
     def post(self, procedure: str = "tender") -> "Stand":
         sessions = self.sessions
-        sessions.configure(info={"keys": keys_module.Keys(self.settings.keys_socket), "secret": self.settings.secret})
+        lent = {"keys": keys_module.Keys(self.settings.keys_socket), "secret": self.settings.secret}
+        sessions.configure(info=lent | {"store": store_at(self.settings.files_url)})
         with sessions.begin() as session:
             buyer = make.organisation(session, self.now, name="Werk Probe SE", is_partner=True)
             until = self.now + timedelta(days=9)
