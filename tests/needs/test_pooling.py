@@ -203,17 +203,17 @@ def test_opened_offers_are_read_by_the_partner_that_joined_and_by_no_other_befor
     path = joins(zoe)
     bea.post(f"/me/needs/{ref}", data={"do": "publish"})
     enter("fred@firma.example", "admin", firm="Bietende GmbH")
+    assert "Geöffnete Angebote" not in zoe.get(path).text
     with sessions.begin() as session:
         need, item = session.scalars(select(Need)).one(), session.scalars(select(Item)).one()
+        for move in ("close", "evaluate"):
+            needs.move(session, OPERATOR, need, move, utc_now())
         firm = session.scalars(select(Organisation).where(Organisation.name == "Bietende GmbH")).one()
         given = {"lines": {item.ref: {"price": "12.52", "remark": ""}}, "requirements": {}}
-        facts = {"need_version": 1, "size": 1, "sha256": "x", "commitment": "x"}
-        bid = Bid(need=need, organisation=firm, content=given, received_at=utc_now(), changed_at=utc_now(), **facts)
-        session.add(bid)
-    assert "Bietende GmbH" not in zoe.get(path).text
-    with sessions.begin() as session:
-        for move in ("close", "evaluate"):
-            needs.move(session, OPERATOR, session.scalars(select(Need)).one(), move, utc_now())
+        facts = {"state": "opened", "need_version": 1, "size": 1, "sha256": "x", "commitment": "x"}
+        session.add(
+            Bid(need=need, organisation=firm, content=given, received_at=utc_now(), changed_at=utc_now(), **facts)
+        )
     page = zoe.get(path).text
     assert "Bietende GmbH" in page
     assert "250,40" in page
