@@ -1,7 +1,7 @@
 """SIGKILL in the middle of everything: the index becomes the database again, and nothing acknowledged is lost.
 
-Real processes on each database: one import after the other, changes beside it, people asking for sign-in links, and a
-hand that kills web, relay, Meilisearch, some of them together, and now and then the import itself.
+Real processes on each database: one import after the other, changes beside it, people asking for sign-in links, a
+firm that bids, and a hand that kills web, relay, Meilisearch, some of them together, and now and then the import.
 """
 
 import json
@@ -30,6 +30,8 @@ from market.offerings import service as offerings
 from market.offerings.models import Offering
 from market.relay import LOCK, Relay
 from tests import factories as make
+from tests.bids.under_fire import Bidder
+from tests.conftest import settings_for
 from tests.factories import TESTER
 from tests.support.town import KEY, Town, town, until
 from tests.test_relay import difference
@@ -234,9 +236,10 @@ def test_after_many_kills_nothing_acknowledged_is_lost_and_the_index_is_the_data
     chance = random.Random(2026)
     changes = Changes(sessions)
     with town(tmp_path / "var", database_url) as place:
-        place.start("meilisearch", "relay", "serve")
+        place.start("meilisearch", "relay", "serve", "keys")
         importer, people = Importer(database_url, tmp_path), People(place)
-        threads: list[Importer | Changes | People] = [importer, changes, people]
+        bidder = Bidder(place, sessions, datetime.now(UTC))
+        threads: list[Importer | Changes | People | Bidder] = [importer, changes, people, bidder]
         for thread in threads:
             thread.start()
         for victims in KILLS:
@@ -257,6 +260,8 @@ def test_after_many_kills_nothing_acknowledged_is_lost_and_the_index_is_the_data
     assert len(changes.refused) < changes.count / 20
     assert people.whole > 5
     assert lost(sessions, importer, changes, people) == []
+    assert bidder.answers > 10
+    assert bidder.lost(sessions, settings_for(database_url, None, tmp_path / "var")) == []
 
 
 def waiting(sessions: Sessions) -> int:
@@ -285,5 +290,5 @@ def lost(sessions: Sessions, importer: Importer, changes: Changes, people: Peopl
                 found.append(f"organisation {id_}: suspended {suspended}")
         links = set(session.scalars(select(SignInLink.email)))
         found += [f"link of {email}" for email in people.promised if email not in links]
-        assert session.scalar(select(func.count()).select_from(Need)) == 4
+        assert session.scalar(select(func.count()).select_from(Need)) == 5
     return found

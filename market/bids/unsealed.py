@@ -63,7 +63,8 @@ def make(session: Session, viewer: Viewer, need: Need, now: datetime) -> Seal | 
     return seal
 
 
-def _identity(session: Session, seal: Seal) -> x25519.Identity:
+def identity(session: Session, seal: Seal) -> x25519.Identity:
+    """What opens the bids. Raises Unavailable where the secret is another one."""
     assert seal.wrapped is not None
     try:
         return x25519.Identity.from_str(_box(secret_of(session), seal.ref).decrypt(seal.wrapped).decode())
@@ -76,7 +77,7 @@ def _read(session: Session, seal: Seal | None, bids: Sequence[Bid]) -> dict[str,
     if seal is None or seal.wrapped is None or not bids:
         return {}
     kept = store.unscanned(session)
-    found = reading.read(kept, _identity(session, seal), [Sealed(bid.ref, bid.key, bid.sha256) for bid in bids])
+    found = reading.read(kept, identity(session, seal), [Sealed(bid.ref, bid.key, bid.sha256) for bid in bids])
     for one in found.values():
         for taken in one.files:
             store.leave_with_rollback(session, taken)

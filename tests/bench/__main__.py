@@ -14,6 +14,7 @@ from pathlib import Path
 
 from market.commands.migrate import migrate
 from tests.bench.alerts import alerts
+from tests.bench.bids import bids
 from tests.bench.fulltext import full_text
 from tests.bench.hanging import hanging
 from tests.bench.intake import intake
@@ -35,6 +36,7 @@ def main() -> int:
     parser.add_argument("--table", type=int, default=5000, help="rows of a firm's workbook (default 5000)")
     parser.add_argument("--changes", type=int, default=20, help="changes of each sort (default 20)")
     parser.add_argument("--rushes", type=int, default=50, help="rounds of 200 bookings for 20 seats (default 50)")
+    parser.add_argument("--bids", type=int, default=100, help="bids of 5 MB in the last minute (default 100)")
     parser.add_argument("--firms", type=int, default=10_000, help="firms that may hear of a need (default 10000)")
     parser.add_argument("--searches", type=int, default=1000, help="saved searches (default 1000)")
     given = parser.parse_args()
@@ -54,6 +56,7 @@ def main() -> int:
             wagons(report, databases, given.rushes)
             signing_in(report, folder, databases, given.rounds)
             hanging(report, folder, databases, given.rounds)
+            bids(report, folder, databases, given.bids)
             alerts(report, folder, databases, given.firms, given.searches)
         matching(report, given.sizes, given.rounds)
     report.end()

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SMALL = "--sizes 300 --rounds 3 --imported 40 --table 81 --changes 1 --rushes 1 --firms 200 --searches 40".split()
+SMALL = (
+    "--sizes 300 --rounds 3 --imported 40 --table 81 --changes 1 --rushes 1 --bids 3 --firms 200 --searches 40".split()
+)
 
 
 @pytest.mark.bench
@@ -55,6 +57,7 @@ def test_the_program_prints_every_row() -> None:
         assert len(re.findall(rf"^\| \w+ \| {page} \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M)) == 2
     for database in ("SQLite", "PostgreSQL"):
         assert re.search(rf"^\| {database} \| \d+ \| \d+ \| \d+ \| \d+ \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
+        assert re.search(rf"^\| {database} \| 3 \| 3 \| \d+ \|( [\d.]+ \|){{4}}$", done.stdout, re.M)
     goals = re.findall(r"^\| (reached|MISSED) \| ", done.stdout, re.M)
     said = re.search(r"^(\d+) of (\d+) goals reached$", done.stdout, re.M)
     assert said

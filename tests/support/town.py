@@ -26,7 +26,7 @@ def until(true: Callable[[], object], seconds: float, what: str) -> None:
 
 
 class Town:
-    """Children by name: `serve`, `relay`, `meilisearch`."""
+    """Children by name: `serve`, `relay`, `keys`, `meilisearch`."""
 
     def __init__(self, folder: Path, database_url: str, search_port: int | None = None) -> None:
         self.folder = folder
@@ -43,7 +43,7 @@ class Town:
         }
         (folder / "meili").mkdir(parents=True, exist_ok=True)
         search = search_child(binary(), folder / "meili" / "data", KEY, self.search_port)
-        self.children = {"serve": self.verb("serve"), "relay": self.verb("relay"), "meilisearch": search}
+        self.children = {name: self.verb(name) for name in ("serve", "relay", "keys")} | {"meilisearch": search}
 
     def verb(self, verb: str, *options: str) -> Child:
         command = [sys.executable, "-m", "market", verb, *options]
