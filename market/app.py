@@ -50,7 +50,7 @@ from market.desk.counting import Counted, Views
 from market.enquiries import personal as enquiries_of_people  # noqa: F401  adds itself to export and erasure
 from market.enquiries import views as enquiries
 from market.errors import MarketError
-from market.exchange import addenda, kept, opening_records
+from market.exchange import addenda, award_records, handover, kept, opening_records
 from market.exchange import awards as awards_in_files
 from market.files import views as files
 from market.files.scan import guarded
@@ -73,6 +73,7 @@ from market.needs import steps as needs_steps
 from market.needs import views as needs
 from market.notifications import by_letter, inbox, searches
 from market.notifications import duties as duties_of_buyers  # noqa: F401  adds itself to what is to do today
+from market.notifications import outcomes as outcomes_of_bids  # noqa: F401  adds itself to the inbox
 from market.notifications import personal as alerts_of_people  # noqa: F401  adds itself to export and erasure
 from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
@@ -113,6 +114,8 @@ ROUTES: list[BaseRoute] = [
     *openings.routes,
     *receipts.routes,
     *awards_in_files.routes,
+    *award_records.routes,
+    *handover.routes,
     *awards.routes,
     *needs_desk.routes,
     *needs_declining.routes,

@@ -29,6 +29,13 @@ OUTCOMES: Final = {
     "cancelled": N_("Cancelled"),
 }
 """As the bidder reads them."""
+ANSWERS: Final = {
+    "won": N_("won"),
+    "partly": N_("won a part"),
+    "lost": N_("not won"),
+    "cancelled": N_("cancelled"),
+}
+"""As the buyer's record says them."""
 REASONS: Final = {
     "best": N_("Your bid was the best by the criteria of this need."),
     "points": N_("Another bid reached more points."),

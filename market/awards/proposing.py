@@ -1,9 +1,8 @@
 """Who is to get the work: proposed with reasons, given back or approved by a second person from the threshold on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,6 +12,7 @@ from market.accounts.models import Person
 from market.awards import cases, deciding, letters, lifecycle, rules
 from market.awards.cases import Case
 from market.awards.evaluating import name_of
+from market.awards.grid import Cell, Row
 from market.awards.models import Proposal, Share
 from market.bids.models import Bid
 from market.errors import Conflict
@@ -44,6 +44,10 @@ def shares_of(session: Session, proposal: Proposal) -> list[Share]:
     return list(session.scalars(select(Share).where(Share.proposal_id == proposal.id).order_by(Share.id)))
 
 
+def wanted_of(shares: Sequence[Share]) -> list[Wanted]:
+    return [Wanted(one.bid, one.lot.ref if one.lot else "", one.item.ref if one.item else "") for one in shares]
+
+
 def fault(case: Case, form: str, wanted: Sequence[Wanted]) -> str:
     """Why it cannot be proposed so; empty where it can."""
     if form not in lifecycle.FORMS or (form == "none") != (not wanted):
@@ -65,19 +69,20 @@ def _lot_of(case: Case, item: str) -> str:
     return next((one.lot.ref for one in case.items if one.ref == item and one.lot), "")
 
 
-def value_cents(case: Case, wanted: Sequence[Wanted]) -> int | None:
-    """What would be ordered; None where a line of it has no price."""
-    total = Decimal(0)
+def lines(case: Case, wanted: Sequence[Wanted]) -> Iterator[tuple[Bid, Row, Cell]]:
+    """Every item of what a bid is to get; those that are optional only where they are named."""
     for one in wanted:
         for section in case.grid.sections:
             for row, _ in section.rows:
-                if row.optional or one.item not in ("", row.ref) or one.lot not in ("", row.lot):
-                    continue
-                cell = case.grid.cell(row.ref, one.bid.ref)
-                if cell.amount is None:
-                    return None
-                total += cell.amount
-    return int(total * 100) if case.items else None
+                if one.item == row.ref or (not one.item and not row.optional and one.lot in ("", row.lot)):
+                    yield one.bid, row, case.grid.cell(row.ref, one.bid.ref)
+
+
+def value_cents(case: Case, wanted: Sequence[Wanted]) -> int | None:
+    """What would be ordered; None where a line of it has no price."""
+    amounts = [cell.amount for _, _, cell in lines(case, wanted)]
+    known = [amount for amount in amounts if amount is not None]
+    return int(sum(known) * 100) if case.items and len(known) == len(amounts) else None
 
 
 def needs_second(session: Session, need: Need, cents: int | None) -> bool:
@@ -143,10 +148,7 @@ def approvers(session: Session, need: Need, viewer: Viewer) -> list[Person]:
 def approve(session: Session, viewer: Viewer, proposal: Proposal, now: datetime) -> None:
     """The second person's word: from here on it is told. Raises Conflict where the bids do not allow it any more."""
     assert rules.may_approve(session, viewer, proposal)
-    wanted = [
-        Wanted(one.bid, one.lot.ref if one.lot else "", one.item.ref if one.item else "")
-        for one in shares_of(session, proposal)
-    ]
+    wanted = wanted_of(shares_of(session, proposal))
     if said := fault(cases.collect(session, proposal.need), proposal.form, wanted):
         raise Conflict(said, reason="unfit")
     _decide(session, viewer, proposal, now)

@@ -75,12 +75,12 @@ _FILE = files.ONLY[bids.FILE]
 
 
 def _of_a_bid(session: Session, viewer: Viewer, file: File) -> bool:
-    """Attachments, too, are read after the declaration; the bidder's own stay open to the bidder."""
+    """Attachments, too, are read by the buyer's people after the declaration."""
     if not _FILE(session, viewer, file):
         return False
     bid = session.scalar(select(Bid).join(BidFile, BidFile.bid_id == Bid.id).where(BidFile.file_id == file.id))
     assert bid is not None
-    return bid.organisation_id == viewer.organisation_id or may_read(session, viewer, bid.need)
+    return bid.need.organisation_id != viewer.organisation_id or may_read(session, viewer, bid.need)
 
 
 files.ONLY[bids.FILE] = _of_a_bid

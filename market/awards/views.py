@@ -1,4 +1,4 @@
-"""The award: proposed, approved by a second person or given back, told to all, completed. And the bidder's own page."""
+"""The award: proposed, approved by a second person or given back, told to all, completed."""
 
 from typing import Any, Final
 
@@ -6,9 +6,8 @@ from pydantic import field_validator
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.accounts.me import signed_in
 from market.accounts.step_up import confirmed
-from market.awards import cases, comparing, deciding, desk, labels, letters, lifecycle, proposing, rules, scores
+from market.awards import cases, comparing, deciding, desk, labels, lifecycle, outcome, proposing, rules, scores
 from market.awards.cases import Case
 from market.awards.desk import buyers_only, reading
 from market.awards.models import Proposal
@@ -182,33 +181,13 @@ def complete(call: Call, need: Need) -> Response:
     return call.redirect("awards:award", ref=need.ref)
 
 
-def outcome(call: Call, ref: str) -> Response:
-    """What became of one's own bid. Raises NotFound for everybody else's."""
-    signed_in(call)
-    found = rules.visible_outcomes(call.viewer).join(Need, Need.id == Bid.need_id).where(Need.ref == ref)
-    decision = call.session.scalar(found.order_by(Bid.id.desc()).limit(1))
-    if decision is None:
-        raise NotFound(f"no decision about a bid of yours on {ref}")
-    shares = proposing.shares_of(call.session, decision.proposal) if decision.proposal else []
-    return call.render(
-        "awards/outcome.html",
-        need=decision.need,
-        decision=decision,
-        bid=decision.bid,
-        labels=labels,
-        results=letters.in_words(call.words, decision),
-        shares=[one for one in shares if one.bid_id == decision.bid_id],
-        contact=letters.contact_of(decision.need),
-    )
-
-
 routes: list[BaseRoute] = [
     *desk.routes,
     *comparing.routes,
     *scores.routes,
+    *outcome.routes,
     Route("/me/needs/{ref}/award", endpoint(award), name="awards:award", methods=["GET"]),
     Route("/me/needs/{ref}/award", endpoint(propose), name="awards:propose", methods=["POST"]),
     Route("/me/needs/{ref}/award/decision", endpoint(decide), name="awards:decide", methods=["POST"]),
     Route("/me/needs/{ref}/completion", endpoint(complete), name="awards:complete", methods=["POST"]),
-    Route("/needs/{ref}/outcome", endpoint(outcome), name="awards:outcome", methods=["GET"]),
 ]

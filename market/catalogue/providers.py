@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.models import Organisation
+from market.awards.figures import answered_in_time
 from market.catalogue import areas  # noqa: F401 - fills the place for the map on the pages below
 from market.catalogue.mapping import Map, reach_map
 from market.catalogue.rules import visible
@@ -72,6 +73,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         about=rest,
         about_lang=about_lang,
         needs=needs_of(call, organisation),
+        answered=answered_in_time(call.session, organisation.id, call.today),
         askable=is_reachable(call.session, organisation),
         structured=schema_org.script(business(call, organisation, about)),
     )

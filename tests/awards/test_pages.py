@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from typing import Any
 
+from pypdf import PdfReader
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -49,6 +50,9 @@ class House:
 
     def post(self, name: str, path: str, **data: str) -> int:
         return self[name].post(f"/me/needs/{self.ref}/{path}", data=data).status_code
+
+    def pdf(self, name: str) -> bytes:
+        return self[name].get(f"/me/needs/{self.ref}/award-record.pdf").content
 
     def declare(self, *names: str) -> None:
         for name in names:
@@ -149,6 +153,31 @@ def test_the_table_holds_what_the_page_shows_and_no_formula(sessions: Sessions, 
     assert "1 Lücke" in strings
     assert "HYPERLINK" in strings
     assert "<f>" not in sheet
+
+
+def test_an_award_is_handed_over_with_suppliers_lines_and_prices_and_recorded_in_one_pdf(
+    sessions: Sessions, window: Window
+) -> None:
+    house = House(sessions, window, criteria=False)
+    house.declare("bea", "ada")
+    house.post("bea", "evaluation")
+    assert house["bea"].get(f"/me/needs/{house.ref}/award.json").status_code == 404
+    house.post("bea", "award", form="whole", winner=house.bids[1], reason="Niedrigste Summe")
+    house.post("ada", "award/decision", do="approve")
+    order = house["bea"].get(f"/me/needs/{house.ref}/award.json").json()
+    (one,) = order["orders"]
+    assert (order["value"], order["decided_by"], one["supplier"]["name"]) == ("1050.00", "Ada", "Bieter 2 GmbH")
+    assert [(line["quantity"], line["price"], line["amount"]) for line in one["lines"]] == [
+        ("100", "8.00", "800.00"),
+        ("10", "25.00", "250.00"),
+    ]
+    table = house["bea"].get(f"/me/needs/{house.ref}/award.csv").content.decode("utf-8-sig").splitlines()
+    assert len(table) == 3
+    assert "Bieter 2 GmbH" in table[1]
+    assert house["bea"].get(f"/me/needs/{house.ref}/award.xml").status_code == 404
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(house.pdf("bea"))).pages)
+    for said in ("Niedrigste Summe", "Bieter 3 GmbH", "kein Interesse", "1.050", "Entschieden von: Ada"):
+        assert said in text, said
 
 
 def test_a_person_rules_on_a_requirement_and_the_page_says_who_did(sessions: Sessions, window: Window) -> None:

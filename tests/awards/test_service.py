@@ -7,13 +7,21 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.awards import cases, deciding, evaluating, proposing, rules
+from market.awards import cases, deciding, evaluating, personal, proposing, rules
+from market.awards.figures import Answered, answered_in_time
 from market.awards.models import Decision
 from market.awards.proposing import Wanted
+from market.bids.models import BidFile
 from market.errors import Conflict
+from market.files import rules as files
+from market.files.models import File
 from market.mail.models import Letter
 from market.needs import release
 from market.needs import service as needs
+from market.notifications import outcomes as _outcomes  # noqa: F401 - hears of decisions
+from market.notifications import own_bids
+from market.notifications.models import Notice
+from market.values import local_day
 from market.viewer import OPERATOR
 from tests import factories as make
 from tests.awards.conftest import Scene, build, join
@@ -308,3 +316,61 @@ def test_a_cancelled_need_answers_its_bidders_too(scene: Scene) -> None:
     assert outcomes(scene) == [("cancelled", "cancelled")] * 3
     assert {bid.state for bid in scene.bids} == {"void"}
     assert all("Werk steht still" in letter.text for letter in letters(scene))
+
+
+# -- what others see of it
+
+
+def test_answered_in_time_counts_bidders_by_the_day_that_was_promised(session: Session, now: datetime) -> None:
+    today = local_day(now)
+    scene = build(session, now, criteria=False, decision_by=today)
+    firm = scene.buyer.id
+    assert answered_in_time(session, firm, today) == Answered(0, 0)
+    assert answered_in_time(session, firm, today + timedelta(days=1)) == Answered(0, 3)
+    scene.declare("bea")
+    evaluating.begin(session, scene.viewer("bea"), scene.need, now)
+    propose(scene)
+    assert answered_in_time(session, firm, today) == Answered(3, 3)
+    deciding.of_need(session, scene.need)[scene.bids[0].id].told_at = now + timedelta(days=1)
+    session.flush()
+    assert answered_in_time(session, firm, today + timedelta(days=1)) == Answered(2, 3)
+
+
+def test_the_inbox_of_every_bidder_says_won_or_not_won(scene: Scene) -> None:
+    scene.scored(8, 5, 6)
+    propose(scene)
+    need = scene.need.id
+    stages = [own_bids.states(scene.session, firm.id, [need])[need] for firm in scene.firms]
+    assert stages == ["won", "lost", "lost"]
+    notices = scene.session.scalars(select(Notice.organisation_id).where(Notice.need_id == need))
+    assert set(notices) == {firm.id for firm in scene.firms}
+
+
+def test_what_a_person_said_and_did_is_in_the_personal_export_and_the_name_stays_in_the_record(scene: Scene) -> None:
+    scene.scored(8, 5, 6)
+    propose(scene)
+    bea, eva = scene.people["bea"], scene.people["eva"]
+    assert personal.about(scene.session, bea)["awards_proposed"][0]["need"] == scene.need.ref
+    assert len(personal.about(scene.session, eva)["scores_given"]) == 1
+    personal.forget(scene.session, eva)
+    scene.session.expire_all()
+    assert personal.about(scene.session, eva)["scores_given"] == []
+    assert {one.name for one in evaluating.evaluators(scene.session, scene.need)} >= {"Eva"}
+
+
+def test_attachments_of_a_bid_are_read_after_the_declaration_and_by_the_bidder_at_any_time(scene: Scene) -> None:
+    session, bid = scene.session, scene.bids[0]
+    file = File(organisation=bid.organisation, purpose="bid", name="Konzept.pdf", media_type="application/pdf", size=1)
+    file.sha256, file.created_at, file.created_by = "0" * 64, scene.now, "tester"
+    session.add(file)
+    session.flush()
+    session.add(BidFile(bid_id=bid.id, file_id=file.id, place=0))
+    session.flush()
+
+    def readers() -> list[bool]:
+        viewers = (scene.viewer("bea"), scene.bidder(0), scene.bidder(1), OPERATOR)
+        return [files.may_read(session, viewer, file) for viewer in viewers]
+
+    assert readers() == [False, True, False, False]
+    scene.declare("bea")
+    assert readers() == [True, True, False, False]

@@ -56,7 +56,6 @@ from market.viewer import Viewer
 from tests import factories
 from tests.deliveries import conftest as residuals
 from tests.files.test_checks import PDF, picture
-from tests.flows.awards_pages import award_examples
 from tests.flows.needs_pages import need_examples
 from tests.flows.operating import operator_examples
 from tests.flows.pages import KINDS, PREFIXES, Page
@@ -154,7 +153,6 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         | asked_examples(session, member, now)
         | residual_examples(session, firm, now)
         | need_examples(session, member, now)
-        | award_examples(session, member, now)
         | alert_examples(session, member, now)
         | {
             "member": f"/me/team/{member.ref}/remove",

@@ -9,6 +9,7 @@ from market.needs.procedures import TASKS
 
 PREFIXES = {"de": "", "en": "/en", "pl": "/pl"}
 OFFERING_PARTS = ("what", "trade", "where", "texts")
+AWARDS = ("declaration", "bids", "bid", "scores", "consensus", "award", "outcome")
 KINDS = ("service", "training", "lab_test", "residual", "rail")
 
 
@@ -111,14 +112,6 @@ PAGES = (
     Page("need-opened", "bids:opening", "{need_opened}/opening", signed_in=True),
     Page("opening-key", "opening_key", "/me/opening-key", signed_in=True),
     Page("need-agreement", "needs:agreement", "{need_agreement}", signed_in=True),
-    Page("award-declaration", "awards:declaration", "{judged}/declaration", signed_in=True),
-    Page("award-bids", "awards:bids", "{judged}/bids", signed_in=True),
-    Page("award-bid", "awards:bid", "{judged_bid}", signed_in=True),
-    Page("award-scores", "awards:scores", "{judged}/scores", signed_in=True),
-    Page("award-consensus", "awards:consensus", "{judged}/consensus", signed_in=True),
-    Page("award", "awards:award", "{judged}/award", signed_in=True),
-    Page("award-told", "awards:award", "{decided}/award", signed_in=True),
-    Page("outcome", "awards:outcome", "{own_outcome}", signed_in=True),
     Page("offerings", "publishing", "/me/offerings", signed_in=True),
     Page("offering-new", "publishing:new", "/me/offerings/new", signed_in=True),
     *(Page(f"offering-{part}", "publishing:part", f"{{draft}}/{part}", signed_in=True) for part in OFFERING_PARTS),
@@ -212,6 +205,9 @@ NO_PAGES = {
     "alerts:one_click": "for mail programs; a browser is led to the page",
     "providers:short": "leads to the page with its name",
     "awards:table": "a file",
+    **{f"awards:{page}": "never the operator's: test_award.py looks at it" for page in AWARDS},
+    "awards:record": "a PDF",
+    "awards:handover": "a file",
     "needs:addendum": "a PDF",
     "bids:record": "a PDF",
     "receipts:keys": "JSON",

@@ -29,6 +29,8 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"awards:{verb}": {"ref": "need_evaluation"} for verb in ("agree", "award", "propose")},
     **{f"awards:{verb}": {"ref": "need_evaluation", "bid": "bid_evaluation"} for verb in ("bid", "rule")},
     "awards:decide": {"ref": "need_proposed"},
+    "awards:record": {"ref": "need_decided"},
+    "awards:handover": {"ref": "need_decided", "kind": "=csv"},
     **{f"awards:{verb}": {"ref": "need_decided"} for verb in ("complete", "outcome")},
     **{f"needs:{verb}": {"ref": "share"} for verb in ("pooled", "pooled_act")},
     "needs:questions": {"ref": "tender"},
