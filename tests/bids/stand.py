@@ -1,9 +1,6 @@
 """A need with two lots, the key process by the present clock, and the addresses of a bid's pages."""
 
 import re
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +10,6 @@ from starlette.testclient import TestClient
 from market.accounts import people
 from market.bids import keys as keys_module
 from market.bids import opening_keys
-from market.bids.keyroom import Door, Keyroom, Ledger
 from market.bids.models import Bid, Seal
 from market.config import Settings
 from market.db import Sessions
@@ -25,18 +21,6 @@ from market.needs.parts import Item, Lot, Requirement
 from market.values import local_day, utc_now
 from market.viewer import OPERATOR
 from tests import factories as make
-
-
-@contextmanager
-def keyroom_at(settings: Settings) -> Iterator[None]:
-    """The key process, by the present clock."""
-    ledger = Ledger(settings.keys_socket.with_suffix(".log"))
-    door = Door(settings.keys_socket, Keyroom("k" * 40, ledger, utc_now))
-    threading.Thread(target=door.serve_forever, args=(0.02,), daemon=True).start()
-    yield
-    door.shutdown()
-    door.server_close()
-    ledger.close()
 
 
 class Stand:

@@ -27,8 +27,9 @@ from market.needs.models import Need
 from market.notifications import own_bids
 from market.values import utc_now
 from market.viewer import OPERATOR
-from tests.bids.stand import Stand, keyroom_at
+from tests.bids.stand import Stand
 from tests.files.test_checks import PDF
+from tests.support.keyroom import key_process
 
 Enter = Callable[..., TestClient]
 BO = ("bo@rohr.example", "bidder")
@@ -38,7 +39,7 @@ MS = timedelta(milliseconds=1)
 
 @pytest.fixture(autouse=True)
 def keyroom(settings: Settings, cheap: None) -> Iterator[None]:
-    with keyroom_at(settings):
+    with key_process(settings.var, utc_now):
         yield
 
 

@@ -20,10 +20,11 @@ from market.values import utc_now
 from market.viewer import OPERATOR
 from tests import factories as make
 from tests.bids.conftest import cheap
-from tests.bids.stand import Stand, keyroom_at
+from tests.bids.stand import Stand
 from tests.conftest import empty, settings_for
 from tests.flows.serving import free_port, on_a_port
 from tests.flows.test_every_page import axe, look
+from tests.support.keyroom import key_process
 
 SAVED = re.compile(r"^Gespeichert \d\d:\d\d$")
 __all__ = ["cheap"]
@@ -36,7 +37,7 @@ def stand(sqlite_url: str, tmp_path: Path, cheap: None) -> Iterator[Stand]:
     engine, port = connect(sqlite_url), free_port()
     empty(engine)
     settings = settings_for(sqlite_url, None, tmp_path, f"http://127.0.0.1:{port}")
-    with keyroom_at(settings), on_a_port(create_app(settings), port) as base:
+    with key_process(settings.var, utc_now), on_a_port(create_app(settings), port) as base:
         stand = Stand(make_sessions(engine), settings).post()
         stand.base = base
         yield stand

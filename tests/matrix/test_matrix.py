@@ -1,8 +1,10 @@
-"""Who gets what from every address: routes x cast, each cell in a fresh world. A route without a row fails."""
+"""Who gets what from every address: routes x cast, each cell in a fresh world. A route without a row fails.
+
+And who never gets what: no answer to anybody but the bidder's own people has a word of a sealed bid or of a draft.
+"""
 
 import shutil
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,15 +16,18 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from market.app import ROUTES, create_app
-from market.bids.keyroom import Door, Keyroom, Ledger
+from market.bids.keys import Keys
 from market.db import connect
 from market.db import sessions as make_sessions
 from market.files.stores import store_at
 from market.values import utc_now
 from tests.conftest import settings_for
 from tests.matrix.requests import form_of, path_of
-from tests.matrix.world import CAST, World, build
+from tests.matrix.world import CAST, MARK, World, build
+from tests.support.keyroom import key_process
 
+PRIVY = {"reader", "editor", "admin"}
+"""Of the firm that bids."""
 TABLE = Path(__file__).with_name("matrix.txt")
 
 
@@ -48,22 +53,22 @@ def rows() -> dict[str, list[int]]:
 class Stage:
     """The application on a database that is put back before every cell."""
 
-    def __init__(self, folder: Path, base: Path) -> None:
+    def __init__(self, folder: Path, base: Path, keys: Keys) -> None:
         self.kept, self.used = folder / "kept.db", folder / "used.db"
         shutil.copy(base, self.kept)
         settings = settings_for(f"sqlite:///{self.used}", None, folder)
         engine = connect(f"sqlite:///{self.kept}")
+        store = store_at(settings.files_url)
         with make_sessions(engine).begin() as session:
-            self.world: World = build(session, store_at(settings.files_url), settings.secret, utc_now())
+            session.info.update(keys=keys, store=store, base_url=settings.base_url)
+            self.world: World = build(session, store, settings.secret, utc_now())
         engine.dispose()
         _settle(self.kept)
         self.app = create_app(settings)
         self.state = starlette_of(self.app).state
-        self.ledger = Ledger(folder / "keys.log")
-        self.keys = Door(settings.keys_socket, Keyroom("k" * 40, self.ledger, utc_now))
-        threading.Thread(target=self.keys.serve_forever, args=(0.02,), daemon=True).start()
 
-    def ask(self, key: str, route: Route, who: str) -> int:
+    def ask(self, key: str, route: Route, who: str) -> tuple[int, bool]:
+        """The status, and whether the answer has the mark."""
         engine: Engine = self.state.engine
         engine.dispose()
         for stale in self.used.parent.glob("used.db*"):
@@ -76,7 +81,8 @@ class Stage:
         method = key.partition(" ")[0]
         path = path_of(route.name, route.path, self.world.refs)
         data = form_of(route.name, self.world.refs) if method == "POST" else None
-        return client.request(method, path, data=data).status_code
+        answer = client.request(method, path, data=data)
+        return answer.status_code, MARK in f"{answer.headers} {answer.text}"
 
 
 def _settle(path: Path) -> None:
@@ -100,12 +106,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     base = folder / "base.db"
     migrate(f"sqlite:///{base}")
     _settle(base)
-    stage = Stage(folder, base)
-    yield stage
-    stage.state.engine.dispose()
-    stage.keys.shutdown()
-    stage.keys.server_close()
-    stage.ledger.close()
+    with key_process(folder, utc_now) as keys:
+        stage = Stage(folder, base, keys)
+        yield stage
+        stage.state.engine.dispose()
 
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
@@ -115,4 +119,10 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
 @pytest.mark.parametrize("key", rows())
 def test_who_gets_what(stage: Stage, key: str) -> None:
     route = asked()[key]
-    assert [stage.ask(key, route, who) for who in CAST] == rows()[key], CAST
+    found = {who: stage.ask(key, route, who) for who in CAST}
+    assert [status for status, _ in found.values()] == rows()[key], CAST
+    assert {who for who, (_, marked) in found.items() if marked} <= PRIVY
+
+
+def test_the_mark_would_be_found(stage: Stage) -> None:
+    assert stage.ask("GET bids:check", asked()["GET bids:check"], "admin") == (200, True)

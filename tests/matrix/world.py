@@ -17,6 +17,8 @@ from market.attachments import agreements
 from market.attachments import service as attachments
 from market.awards import evaluating
 from market.awards import proposing as awards
+from market.bids import service as handing
+from market.bids import tenders
 from market.bids.models import Bid
 from market.bookings import service as bookings
 from market.deliveries import permits
@@ -29,7 +31,7 @@ from market.intake import service as imports
 from market.mail import letters
 from market.needs import pooling
 from market.needs import questions as bidder_questions
-from market.needs.models import Invitation
+from market.needs.models import Invitation, Role
 from market.needs.parts import Item, Requirement
 from market.notifications import service as notifications
 from market.notifications.models import Notice
@@ -48,6 +50,9 @@ from tests.movements.support import ask, far, railway, slot_on, slots_of
 
 CAST = ("anonymous", "stranger", "reader", "editor", "admin", "partner", "operator")
 """Nobody; an admin of another firm; members of the firm by role; a buyer of an industrial partner; who runs it all."""
+
+MARK = "MARKERQXZ"
+"""Stands in a sealed bid and in a draft of a bid of the firm: nobody else ever reads it."""
 
 
 @dataclass
@@ -239,25 +244,26 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
 
 
 def _sealed(session: Session, now: datetime, own: Organisation, opener: Member) -> dict[str, Any]:
-    """Two tenders of the partner's, which its buyer is named to open with others: one still sealed, one open, both
-    with a bid of the firm."""
-    refs = {}
-    for name in ("sealed", "opened"):
-        need = make.need(session, now, opener.organisation, procedure="tender", title=name)
-        seal = make.seal(session, now, need, [opener.person, *(make.person(session, now) for _ in range(2))])
-        bid = make.bid(session, now, need, organisation=own)
-        if name == "opened":
-            bid.state = "opened"
-            make.record(session, now, seal, [bid])
-        refs[name] = need.ref
-    return refs
+    """Two tenders of the partner's, which its buyer is named to open with others, both with a bid of the firm: one is
+    really sealed, with the mark in it, and one is open."""
+    named = [opener.person, *(make.person(session, now) for _ in range(2))]
+    sealed, opened = (
+        make.need(session, now, opener.organisation, procedure="tender", title=name) for name in ("Zu", "Auf")
+    )
+    seal = make.seal(session, now, opened, named)
+    make.record(session, now, seal, [make.bid(session, now, opened, organisation=own, state="opened")])
+    session.add_all(Role(need=sealed, person=person, role="opener") for person in named)
+    tenders.make(session, OPERATOR, sealed, now)
+    bidder = Viewer("bidder", "person", organisation_id=own.id)
+    handing.hand_in(session, bidder, sealed, own, {"remark": MARK}, [], now, now)
+    return {"sealed": sealed.ref, "opened": opened.ref}
 
 
 def _bids(session: Session, now: datetime, own: Organisation, partner: Organisation, secret: str) -> dict[str, Any]:
     """A need of the partner's that the firm has bid for; it was changed since, and another draft is begun."""
     need = make.need(session, now, partner, title="Krane warten", version=2)
     session.flush()
-    bids.draft(session, need, own, {"remark": "Ja"}, secret, now)
+    bids.draft(session, need, own, {"remark": MARK}, secret, now)
     return {"bid_need": need.ref, "receipt": bids.handed_in(session, need, own, now, "needs_confirmation").ref}
 
 

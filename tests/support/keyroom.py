@@ -22,10 +22,12 @@ def key_process(folder: Path, clock: Callable[[], datetime]) -> Iterator[Keys]:
     ledger = Ledger(folder / "keys.log")
     door = Door(folder / "keys.sock", Keyroom("k" * 40, ledger, clock))
     threading.Thread(target=door.serve_forever, args=(0.02,), daemon=True).start()
-    yield Keys(folder / "keys.sock", 2)
-    door.shutdown()
-    door.server_close()
-    ledger.close()
+    try:
+        yield Keys(folder / "keys.sock", 2)
+    finally:
+        door.shutdown()
+        door.server_close()
+        ledger.close()
 
 
 def give_keys(session: Session, now: datetime) -> None:
