@@ -105,9 +105,11 @@ def change(call: Call) -> Response:
     if key is None or do == "replace":
         opening_keys.make(call.session, call.viewer, person, given.passphrase, call.now, call.outside)
         return call.redirect("opening_key")
+    opening_keys.refuse_too_many(call.session, call.viewer, key, call.now)
     try:
         opening_keys.change(call.session, call.viewer, key, given.old, given.passphrase, call.now, call.outside)
     except NotOpened:
+        opening_keys.note_wrong(call.session, call.viewer, key, call.now)
         return _page(call, person, do, filled.refuse("old", call.words(WRONG)))
     return call.redirect("opening_key")
 

@@ -1,16 +1,23 @@
 """The keys of people who open bids."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from market import journal
 from market.accounts.models import Person
 from market.bids import sealing
 from market.bids.models import Opener, OpeningKey, Seal
+from market.errors import TooMany
 from market.viewer import Viewer
 from market.web.outside import Doer, at_once
+
+MOST_WRONG: Final = 10
+PER: Final = timedelta(minutes=15)
+"""So many wrong passphrases of a key are taken in so long."""
+WRONG: Final = "bids.passphrase_wrong"
 
 
 def of_person(session: Session, person_id: int) -> OpeningKey | None:
@@ -51,6 +58,24 @@ def change(
     key = outside("changed key", lambda: sealing.with_passphrase(held, old, new))
     row.salt, row.wrapped = key.salt, key.wrapped
     journal.record(session, viewer, "bids.opening_key_changed", row, now, tell=())
+
+
+def refuse_too_many(session: Session, viewer: Viewer, row: OpeningKey, now: datetime) -> None:
+    """Whoever sits at somebody else's signed-in browser does not try for long. Raises TooMany."""
+    tries = select(func.count()).where(
+        journal.Entry.subject == OpeningKey.__tablename__,
+        journal.Entry.subject_id == row.id,
+        journal.Entry.verb == WRONG,
+        journal.Entry.actor == viewer.name,
+        journal.Entry.at > now - PER,
+    )
+    if (session.scalar(tries) or 0) >= MOST_WRONG:
+        raise TooMany("too many wrong passphrases", seconds=int(PER.total_seconds()))
+
+
+def note_wrong(session: Session, viewer: Viewer, row: OpeningKey, now: datetime) -> None:
+    """A passphrase that did not fit stands in the journal, without a letter of it."""
+    journal.record(session, viewer, WRONG, row, now, tell=())
 
 
 def drop_unused(session: Session, person_id: int) -> None:

@@ -9,12 +9,11 @@ from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market import journal
 from market.accounts import step_up
 from market.accounts.me import SOON, TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation, Person
 from market.bids import labels as bid_labels
-from market.bids import log, opening, tenders
+from market.bids import log, opening, opening_keys, tenders
 from market.bids.labels import Line
 from market.bids.models import OpeningRecord, Seal
 from market.bids.rules import may_open, visible_openings
@@ -134,13 +133,16 @@ def confirm(call: Call, ref: str) -> Response:
     filled: Filled[Any] = read(call.form, PassphraseForm, call.words)
     if filled.data is None:
         return _page(call, need, filled=filled, status=422)
+    assert call.viewer.person_id is not None
+    key = opening.openers_of(call.session, seal)[call.viewer.person_id].key
+    opening_keys.refuse_too_many(call.session, call.viewer, key, call.now)
     try:
         with call.session.begin_nested():
             opening.confirm(call.session, call.viewer, seal, filled.data.passphrase, call.now, call.outside)
     except NotOpened as shut:
-        journal.record(call.session, call.viewer, "bids.not_opened", seal, call.now, tell=(), data={"why": str(shut)})
         if str(shut) != "passphrase":
             return _page(call, need, said=call.words(SHUT), status=409)
+        opening_keys.note_wrong(call.session, call.viewer, key, call.now)
         return _page(call, need, filled=filled.refuse("passphrase", call.words(WRONG)), status=422)
     except Conflict as refusal:
         call.session.expire_all()

@@ -132,12 +132,16 @@ def text_of(pdf: bytes) -> str:
     return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).replace("\n", " ")
 
 
-def test_a_wrong_passphrase_opens_nothing_and_is_not_shown_again(kept: Scene, sit: Sit, tender: str) -> None:
+def test_a_wrong_passphrase_opens_nothing_is_not_shown_again_nor_tried_for_ever(
+    kept: Scene, sit: Sit, tender: str
+) -> None:
     ada = sit(kept.people["ada"])
     answer = ada.post(tender, data={"passphrase": "ben opens bids"})
     assert answer.status_code == 422
     assert "ben opens bids" not in answer.text
     assert part(ada, tender, "") == 422
+    assert [part(ada, tender, "ben opens bids") for _ in range(10)] == [422] * 9 + [429]
+    assert part(ada, tender, "ada opens bids") == 429
     assert found(kept, Seal.giver_id) == [None]
 
 
