@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Text, func, select, type_coerce
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from market import journal
 from market.accounts.models import MAIL, Member, Organisation, Person
@@ -190,3 +190,16 @@ def readers(session: Session, organisation: Organisation, roles: Iterable[str] =
     if found or postable(organisation.email) is None:
         return [Reader(person.email, language_of(person.language), person) for person in found]
     return [Reader(organisation.email, "pl" if organisation.country == "PL" else "de")]
+
+
+SPEAKERS: Final = ("admin", "editor", "bidder", "buyer")
+"""Roles that speak for a firm with others: they are asked, and answer."""
+
+
+def unreachable(session: Session, organisations: Iterable[Organisation]) -> set[int]:
+    """Ids of those no letter reaches: as `readers` of its speakers, for many at once."""
+    silent = {one.id for one in organisations if postable(one.email) is None}
+    query = select(Member).join(Member.person).where(Member.organisation_id.in_(silent), Member.ended_at.is_(None))
+    members = session.scalars(query.options(contains_eager(Member.person))) if silent else ()
+    speaking = [one for one in members if not set(SPEAKERS).isdisjoint(one.roles)]
+    return silent - {one.organisation_id for one in speaking if postable(one.person.email)}

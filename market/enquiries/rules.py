@@ -4,10 +4,11 @@ from typing import Final
 
 from sqlalchemy import Select, or_, select
 
+from market.accounts.people import SPEAKERS
 from market.enquiries.models import Enquiry, Thread
 from market.viewer import Viewer
 
-WRITERS: Final = ("admin", "editor", "bidder", "buyer")
+WRITERS: Final = SPEAKERS
 MOST_FIRMS: Final = 10
 
 

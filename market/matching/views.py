@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.accounts.me import LATER, TODOS, Todo, own
+from market.accounts.me import own
 from market.accounts.models import Organisation
 from market.certificates import labels as proofs
 from market.errors import Forbidden, NotFound
@@ -150,21 +150,6 @@ def compared_in_time(call: Call, found: Sequence[Offering]) -> Fitting:
     return from_thread.run(fits.of, [one.id for one in found], call.language)
 
 
-def todo(call: Call, organisation: Organisation) -> list[Todo]:
-    """How many needs fit, the best by its name; what was not compared in time is said."""
-    found = compared_in_time(call, published_of(call, organisation))
-    w, href = call.words, call.link("fitting")
-    late = w(N_("Not all of your offerings could be compared in time."))
-    if not found.best:
-        return [Todo("?", w(N_("needs may fit your offerings")), late, href, LATER)] if found.late else []
-    count = len(found.best)
-    more = late if found.late else title_of(call, found.best[0].document)[0]
-    return [
-        Todo(count, w.ngettext("open need fits your offerings", "open needs fit your offerings", count), more, href)
-    ]
-
-
-TODOS.append(todo)
 needs.PARTS.append(of_need_page)
 offerings.PARTS.append(of_offering_page)
 

@@ -34,7 +34,7 @@ def page(call: Call, shortlist: Shortlist) -> Response:
         asked=asked,
         most=MOST,
         codes=codes,
-        asking=[line.code for line in table.columns if line.is_open],
+        asking=[line.code for line in table.columns if line.can_be_asked],
         without=_without(table, codes),
     )
 

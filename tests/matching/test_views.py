@@ -166,7 +166,6 @@ def test_a_firm_finds_what_fits_on_its_own_pages(house: House, enter: Enter) -> 
     assert "Gleiches Gewerk" in page, "with its reasons"
     assert "1 passender Bedarf" in page
     assert "geheim" not in page
-    assert "offener Bedarf passt zu Ihren Angeboten" in firm.get("/me").text
     assert re.search(r'data-l="Passende Bedarfe">\s*<a[^>]*>1<', firm.get("/me/figures").text)
     assert "Rohrleitungen schweißen" not in enter(house.other).get("/me/matches").text
 

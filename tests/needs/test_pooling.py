@@ -92,7 +92,7 @@ def test_a_partner_is_asked_joins_and_the_published_need_shows_names_quantities_
     assert "Version 1, angenommen am" in bea.get(f"/me/needs/{ref}/pool").text
     assert bea.post(f"/me/needs/{ref}", data={"do": "publish"}).status_code == 303
     page = TestClient(bea.app).get(f"/needs/{ref}/{only_need(sessions).slug}").text
-    for said in ("Werk SE: 12 Personen", "Hafen AG: 8 Personen", "zusammen 20 Personen", "Hafen, Halle 3"):
+    for said in ("<dt>Werk SE</dt><dd>12 P", "<dt>Hafen AG</dt><dd>8 P", "<strong>20 Personen", "Hafen, Halle 3"):
         assert said in page, said
     with sessions() as session:
         to = session.scalars(select(Letter.to).order_by(Letter.id)).all()

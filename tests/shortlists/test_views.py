@@ -1,5 +1,6 @@
 """Shortlists: kept before sign-in and after, shared inside one organisation, honest about what is gone."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -9,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from starlette.testclient import TestClient
 
 from market.accounts import sessions as door
+from market.accounts.models import Organisation
 from market.db import Sessions
 from market.offerings import service as offerings
 from market.offerings.models import Offering
@@ -208,3 +210,23 @@ def test_a_list_leaves_as_tables_and_paper(enter: Enter, sessions: Sessions, cod
         assert paper.content.startswith(b"%PDF-")
         assert paper.content.count(b"/Type /Page\n") == 1
     assert buyer.get(f"/shortlists/{ref}/list.html").status_code == 404
+
+
+def test_a_firm_no_letter_reaches_is_not_asked_and_the_list_says_what_to_do(
+    enter: Enter, sessions: Sessions, codes: list[str]
+) -> None:
+    ada = enter("ada@probe.example", "buyer", firm="Werk SE", is_partner=True)
+    keep(ada, codes[0], codes[2])
+    with sessions.begin() as session:
+        for firm in session.scalars(select(Organisation)):
+            firm.email = "post@firma.example"
+    lists = ada.get("/shortlists").text
+    path = re.findall(r'href="(/shortlists/\w+)"', lists)[0]
+    assert "keine Adresse" not in ada.get(path).text
+    with sessions.begin() as session:
+        for firm in session.scalars(select(Organisation)):
+            firm.email, firm.phone = "", "+49 3561 000000"
+    page = ada.get(path).text
+    assert "keine Adresse" in page
+    assert "+49 3561 000000" in page
+    assert "Diese Firmen anfragen" not in page
