@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market import journal
+from market.accounts import people
 from market.accounts.models import Person
 from market.awards import cases, deciding, letters, lifecycle, rules
 from market.awards.cases import Case
@@ -19,6 +20,7 @@ from market.errors import Conflict
 from market.i18n import N_
 from market.needs import contents, release
 from market.needs.models import Need
+from market.needs.rules import APPROVERS
 from market.viewer import Viewer
 
 
@@ -114,6 +116,11 @@ def propose(
     if said := fault(case, form, wanted):
         raise Conflict(said, reason="unfit")
     cents = value_cents(case, wanted) if wanted else 0
+    asked = approvers(session, need, viewer) if needs_second(session, need, cents) else None
+    if asked == []:
+        raise Conflict(
+            N_("From this value on a second person approves, and nobody but you can. Have one named."), reason="alone"
+        )
     proposal = Proposal(need=need, form=form, reason=reason, value_cents=cents, answers=_kept(answers))
     proposal.proposed_by_id, proposal.proposed_by = viewer.person_id, name_of(session, viewer)
     proposal.proposed_at, proposal.state = now, "proposed"
@@ -126,10 +133,10 @@ def propose(
         for one in wanted
     )
     session.flush()
-    data: dict[str, object] = {"form": form, "cents": cents, "bids": sorted({one.bid.ref for one in wanted})}
+    data: dict[str, object] = {"form": form, "bids": sorted({one.bid.ref for one in wanted})}
     journal.record(session, viewer, "awards.proposed", proposal, now, tell=(), data=data)
-    if needs_second(session, need, cents):
-        letters.to_people(session, need, "proposed", approvers(session, need, viewer), now)
+    if asked is not None:
+        letters.to_people(session, need, "proposed", asked, now)
     else:
         _decide(session, viewer, proposal, now)
     return proposal
@@ -140,9 +147,10 @@ def _kept(answers: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]
 
 
 def approvers(session: Session, need: Need, viewer: Viewer) -> list[Person]:
-    """Who is named to approve, but for oneself."""
+    """Who is named to approve, but for oneself; else whoever may, as bids can be dearer than was thought."""
     named = [role.person for role in contents.roles_of(session, need)["approver"]]
-    return [person for person in named if person.id != viewer.person_id]
+    others = named or people.with_roles(session, need.organisation, APPROVERS)
+    return [person for person in others if person.id != viewer.person_id]
 
 
 def approve(session: Session, viewer: Viewer, proposal: Proposal, now: datetime) -> None:

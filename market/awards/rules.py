@@ -20,11 +20,11 @@ OPEN: Final = ("opened", "evaluation", "awarded", "unsuccessful", "completed", "
 
 
 def visible_evaluations(viewer: Viewer) -> Select[Need]:
-    """Needs of one's own organisation whose bids one may read: buyers all, others where they have a part."""
+    """Needs of one's own organisation whose bids one may read: buyers and approvers all, others with a part."""
     if viewer.behalf_of or viewer.is_operator:
         return select(Need).where(Need.id == 0)
     own = (Need.organisation_id == (viewer.organisation_id or 0)) & Need.stage.in_(("closed", *OPEN))
-    if not viewer.acts_for(viewer.organisation_id or 0, *BUYERS):
+    if not viewer.acts_for(viewer.organisation_id or 0, *BUYERS, *APPROVERS):
         own &= exists().where(Role.need_id == Need.id, Role.person_id == (viewer.person_id or 0), Role.role.in_(PARTS))
     return select(Need).where(own)
 

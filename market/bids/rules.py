@@ -11,7 +11,7 @@ from market.files import rules as files
 from market.files.models import File
 from market.needs.lifecycle import SEALED
 from market.needs.models import Need, Role
-from market.needs.rules import BUYERS, pooled_with
+from market.needs.rules import APPROVERS, BUYERS, pooled_with
 from market.viewer import Viewer
 
 BIDDERS: Final = frozenset({"admin", "editor", "bidder", "buyer"})
@@ -41,7 +41,7 @@ def visible_bids(viewer: Viewer) -> Select[Bid]:
     theirs = or_(Need.organisation_id == me, pooled_with(me)) & Bid.state.in_(("opened", "unreadable"))
     if viewer.behalf_of or viewer.is_operator:  # prices are the buyer's affair
         return select(Bid).where(Bid.id == 0)
-    if not viewer.acts_for(me, *BUYERS):
+    if not viewer.acts_for(me, *BUYERS, *APPROVERS):
         theirs &= part
     return select(Bid).join(Bid.need).where(or_(Bid.organisation_id == me, theirs))
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.accounts import people
 from market.awards import cases, deciding, evaluating, personal, proposing, rules
 from market.awards.figures import Answered, answered_in_time
 from market.awards.models import Decision
@@ -31,10 +32,10 @@ def letters(scene: Scene, event: str = "awards/decision") -> list[Letter]:
     return list(scene.session.scalars(select(Letter).where(Letter.event == event).order_by(Letter.id)))
 
 
-def propose(scene: Scene, place: int = 0, **more: str) -> proposing.Proposal:
+def propose(scene: Scene, place: int = 0, by: str = "bea", **more: str) -> proposing.Proposal:
     wanted = [Wanted(scene.bids[place])]
     return proposing.propose(
-        scene.session, scene.viewer("bea"), scene.need, "whole", wanted, "Bestes Gebot", more and {"": more}, scene.now
+        scene.session, scene.viewer(by), scene.need, "whole", wanted, "Bestes Gebot", more and {"": more}, scene.now
     )
 
 
@@ -71,6 +72,7 @@ def test_a_reader_without_a_part_the_operator_and_other_firms_never_come_to_the_
     for viewer, seen in (
         (scene.viewer("bea"), True),
         (scene.viewer("eva"), True),
+        (scene.viewer("ada"), True),
         (outside, False),
         (scene.bidder(0), False),
         (helper, False),
@@ -193,6 +195,25 @@ def test_from_the_threshold_on_a_second_person_approves_and_nobody_their_own(sce
     assert (scene.need.stage, again.decided_by, len(letters(scene))) == ("awarded", "Ada", 3)
     with pytest.raises(Conflict):
         proposing.give_back(session, scene.viewer("ada"), again, "zu spät", scene.now)
+
+
+def test_where_nobody_is_named_whoever_may_approve_is_asked_and_nobody_waits_for_nobody(scene: Scene) -> None:
+    """As when bids are dearer than was thought on the day of publication."""
+    session = scene.session
+    release.set_threshold(session, OPERATOR, scene.buyer, 1000_00, scene.now)
+    scene.scored(8, 5, 6)
+    session.execute(evaluating.delete(evaluating.Role).where(evaluating.Role.role == "approver"))
+    proposal = propose(scene)
+    assert {letter.to for letter in letters(scene, "needs/news")} == {
+        scene.people[name].email for name in ("ada", "adam")
+    }
+    assert rules.may_approve(session, scene.viewer("ada"), proposal)
+    proposing.give_back(session, scene.viewer("ada"), proposal, "Preis prüfen", scene.now)
+    ada = people.member_of(session, scene.people["ada"], scene.buyer)
+    assert ada is not None
+    people.leave(session, OPERATOR, ada, scene.now)
+    with pytest.raises(Conflict, match="nobody but you"):
+        propose(scene, by="adam")
 
 
 def test_an_admin_who_proposed_does_not_approve_and_one_with_an_interest_neither(scene: Scene) -> None:
