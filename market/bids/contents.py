@@ -201,6 +201,17 @@ def asked_of(content: Content, terms: Terms) -> list[Requirement]:
     return [one for one in terms.requirements if one.lot_id is None or one.lot_id in chosen]
 
 
+def concerning(faults: Faults, content: Content, terms: Terms) -> Faults:
+    """Those that are of what is bid for: in a lot that is not, anything may stand."""
+    of_lots = {item.ref for item in terms.items} | {one.ref for one in terms.requirements}
+    bid_for = {item.ref for item in scope(content, terms)} | {one.ref for one in asked_of(content, terms)}
+    return {
+        name: fault
+        for name, fault in faults.items()
+        if (ref := name.partition(".")[2]) not in of_lots or ref in bid_for
+    }
+
+
 def line_sum(item: Item, line: Line | None) -> Decimal | None:
     """Price times quantity, in cents; None where there is no price."""
     if line is None or line.price is None:

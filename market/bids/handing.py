@@ -39,7 +39,8 @@ def _final(call: Call, desk: Desk) -> tuple[Content, Faults]:
             held = effort.code_of(one) not in proofs.missing
             answers[one.ref] = Answer(held, answers.get(one.ref, Answer()).statement)
     content = contents.within(contents.with_answers(desk.content, answers), desk.terms)
-    return content, desk.faults | contents.check(content, desk.terms, call.today, desk.need.decision_by)
+    faults = contents.concerning(desk.faults, desk.content, desk.terms)
+    return content, faults | contents.check(content, desk.terms, call.today, desk.need.decision_by)
 
 
 def _check_page(call: Call, desk: Desk, status: int = 200, said: str = "", *, unsigned: bool = False) -> Response:

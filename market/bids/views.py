@@ -60,8 +60,8 @@ def bidder(call: Call, ref: str) -> tuple[Need, Organisation]:
 def desk_of(call: Call, ref: str) -> Desk:
     need, firm = bidder(call, ref)
     session = call.session
-    terms = Terms(of_needs.lots_of(session, need), of_needs.items_of(session, need))
-    desk = Desk(need, firm, Terms(terms.lots, terms.items, of_needs.requirements_of(session, need)))
+    lots, items = of_needs.lots_of(session, need), of_needs.items_of(session, need)
+    desk = Desk(need, firm, Terms(lots, items, of_needs.requirements_of(session, need)))
     desk.draft = drafts.of(session, need, firm.id)
     if desk.draft is not None:
         desk.take(drafts.values(desk.draft, secret_of(call)))
@@ -150,7 +150,7 @@ def _brought(call: Call, desk: Desk) -> Response | None:
 def _onward(call: Call, desk: Desk) -> Response:
     do, ref = call.form.get("do"), desk.need.ref
     if do == "check":
-        if desk.faults:
+        if contents.concerning(desk.faults, desk.content, desk.terms):
             return page(call, desk, 422)
         return call.redirect("bids:check", ref=ref)
     part = "#files" if do == "attach" or call.form.get("off") else "#alternatives" if do == "more" else ""

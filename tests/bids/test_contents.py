@@ -129,6 +129,11 @@ def test_what_keeps_a_bid_from_being_handed_in_is_said_at_its_field(kept: dict[s
     assert next(iter(faults)) == field
 
 
+def test_what_cannot_be_read_in_a_lot_that_is_not_bid_for_keeps_nothing_up() -> None:
+    content, faults = contents.read({"lots": ["L1"], "lines": {"c": {"price": "x"}, "a": {"price": "y"}}, "remark": ""})
+    assert list(contents.concerning(faults, content, TERMS)) == ["price.a"]
+
+
 def test_a_bid_with_a_gap_may_be_handed_in_and_one_without_items_needs_words() -> None:
     assert contents.check(contents.of({"lots": ["L1"], "lines": {"a": {"price": "1"}}}), TERMS, TODAY, None) == {}
     assert list(contents.check(Content(), Terms(), TODAY, None)) == ["remark"]

@@ -48,7 +48,8 @@ class Bidder(threading.Thread):
             time.sleep(0.2)
 
     def _hand_in(self, number: int) -> bool:
-        if self._ask(self.path, {"do": "save", "remark": f"Gebot {number}"}) is None:
+        seen = re.search(r'name="seen" value="(\d+)"', self._ask(f"{self.path}?edit=1") or "")
+        if seen is None or self._ask(self.path, {"do": "save", "remark": f"Gebot {number}", "seen": seen[1]}) is None:
             return False
         page = self._ask(f"{self.path}/check")
         hidden = dict(re.findall(r'name="(version|draft)" value="(\d+)"', page or ""))
