@@ -27,9 +27,9 @@ from market.values import utc_now
 from market.viewer import OPERATOR
 from tests import factories as make
 from tests.bench.report import Report, p50, share
-from tests.bids.stand import keyroom_at
 from tests.files.test_checks import PDF
 from tests.flows.serving import free_port, on_a_port
+from tests.support.keyroom import key_process
 
 SIZE = 5 * 1024 * 1024
 THREADS = 24
@@ -54,7 +54,7 @@ def bids(report: Report, folder: Path, databases: dict[str, str], many: int) -> 
         settings = load({"MARKET_DATABASE_URL": url, "MARKET_VAR": str(var), "MARKET_BASE_URL": base})
         engine = connect(url)
         factory = sessions(engine)
-        with keyroom_at(settings), on_a_port(create_app(settings), port):
+        with key_process(settings.var, utc_now), on_a_port(create_app(settings), port):
             ref, tokens = _tender(factory, settings, many)
             began = time.perf_counter()
             with ThreadPoolExecutor(THREADS) as pool:
