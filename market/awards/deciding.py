@@ -1,6 +1,6 @@
 """The answer to every bidder. A need is awarded with all of them, and is not complete before each one is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,11 +34,15 @@ def decide(session: Session, viewer: Viewer, proposal: Proposal, now: datetime) 
     need = proposal.need
     case = cases.collect(session, need)
     shares = list(session.scalars(select(Share).where(Share.proposal_id == proposal.id)))
+    over = passed_over(case, [(one.bid.ref, one.lot.ref if one.lot else None) for one in shares if not one.item_id])
     for bid in cases.answered(session, need):
         own = [one for one in shares if one.bid_id == bid.id]
         outcome = _outcome(case, bid, own)
         said = proposal.answers.get(bid.ref, {})
-        reason = _reason(case, bid, outcome, bool(shares), said.get("reason", ""))
+        if bid.ref in over and outcome == "lost":
+            reason = "otherwise"
+        else:
+            reason = _reason(case, bid, outcome, own, bool(shares), said.get("reason", ""))
         made = Decision(proposal=proposal, outcome=outcome, reason=reason, note=said.get("note", ""))
         _answer(session, viewer, made, bid, result_for(case, bid), now)
     needs.move(session, viewer, need, "award" if shares else "fail", now, {"proposal": proposal.ref})
@@ -62,11 +66,23 @@ def _outcome(case: Case, bid: Bid, shares: list[Share]) -> str:
     return "won"
 
 
-def _reason(case: Case, bid: Bid, outcome: str, awarded: bool, chosen: str) -> str:
+def passed_over(case: Case, given: Sequence[tuple[str, str | None]]) -> set[str]:
+    """Bids that stand before the one that gets the whole (None) or a lot: they are owed a reason in words."""
+    found = set()
+    for bid, lot in given:
+        ranks = {one.bid: one.rank for one in case.standings(lot) if one.rank is not None}
+        found |= {other for other, rank in ranks.items() if bid in ranks and rank < ranks[bid]}
+    return found
+
+
+def _reason(case: Case, bid: Bid, outcome: str, own: Sequence[Share], awarded: bool, chosen: str) -> str:
+    """Nobody is told to have been the best who was not."""
     if bid.state != cases.READ:
         return bid.state
     if outcome != "lost":
-        return "best"
+        lots = [one.lot.ref if one.lot else None for one in own]
+        named = any(one.item_id for one in own)
+        return "chosen" if named or passed_over(case, [(bid.ref, lot) for lot in lots]) else "best"
     return (chosen or usual_reason(case, bid)) if awarded else "nobody"
 
 

@@ -141,6 +141,22 @@ def evaluators(session: Session, need: Need) -> list[Evaluator]:
     return [*found, *(Evaluator(sheet.name, sheet.person_id, sheet) for sheet in more)]
 
 
+def go_on_without(session: Session, viewer: Viewer, need: Need, person_id: int, reason: str, now: datetime) -> None:
+    """Somebody named does not get to it: no longer waited for, and what was begun goes. The journal keeps why."""
+    _in_evaluation(need)
+    query = select(Role).where(Role.need_id == need.id, Role.person_id == person_id, Role.role == "evaluator")
+    role, sheet = session.scalar(query), sheet_of(session, need, person_id)
+    if role is None or (sheet is not None and sheet.handed_in_at is not None):
+        raise Conflict(N_("This person has handed in their scores, or is not named."), reason="done")
+    if sheet is not None:
+        session.execute(delete(Score).where(Score.sheet_id == sheet.id))
+        session.delete(sheet)
+    session.delete(role)
+    data: dict[str, object] = {"person": role.person.ref, "reason": reason}
+    journal.record(session, viewer, "awards.evaluator_released", need, now, tell=(), data=data)
+    session.flush()
+
+
 def all_done(session: Session, need: Need) -> bool:
     """Somebody has scored, and nobody who is named still has to."""
     found = evaluators(session, need)

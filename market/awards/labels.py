@@ -38,6 +38,8 @@ ANSWERS: Final = {
 """As the buyer's record says them."""
 REASONS: Final = {
     "best": N_("Your bid was the best by the criteria of this need."),
+    "chosen": N_("The buyer has chosen your bid."),
+    "otherwise": N_("The buyer has decided for another bid although yours stood before it, and tells you why."),
     "points": N_("Another bid reached more points."),
     "price": N_("Another bid was lower."),
     "knock_out": N_("Your bid did not meet a requirement without which no bid counts."),

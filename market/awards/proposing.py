@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,6 +23,8 @@ from market.needs import contents, release
 from market.needs.models import Need
 from market.needs.rules import APPROVERS
 from market.viewer import Viewer
+
+EXPLAIN: Final = N_("This bid stands before the one you chose. Write to its bidder why it does not win.")
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,8 @@ def propose(
     case = cases.collect(session, need)
     if said := fault(case, form, wanted):
         raise Conflict(said, reason="unfit")
+    if unexplained(case, wanted, answers):
+        raise Conflict(EXPLAIN, reason="unexplained")
     cents = value_cents(case, wanted) if wanted else 0
     asked = approvers(session, need, viewer) if needs_second(session, need, cents) else None
     if asked == []:
@@ -140,6 +145,13 @@ def propose(
     else:
         _decide(session, viewer, proposal, now)
     return proposal
+
+
+def unexplained(case: Case, wanted: Sequence[Wanted], answers: Mapping[str, Mapping[str, str]]) -> set[str]:
+    """Bids that stand before a winner and whose bidders would not hear why they do not win."""
+    over = deciding.passed_over(case, [(one.bid.ref, one.lot or None) for one in wanted if not one.item])
+    winners = {one.bid.ref for one in wanted}
+    return {bid for bid in over - winners if not answers.get(bid, {}).get("note")}
 
 
 def _kept(answers: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:

@@ -16,7 +16,7 @@ from market.errors import Conflict, Forbidden
 from market.i18n import N_
 from market.needs.models import Need
 from market.web.endpoint import Call, endpoint
-from market.web.forms import Filled
+from market.web.forms import Filled, Form, read
 
 STEP: Final = Decimal("0.5")
 WRONG: Final = N_("Write a score from 0 to 10, in halves, for example 7.5.")
@@ -149,6 +149,7 @@ def _consensus(
         apart={key for key, given in alone.items() if scoring.needs_reason(given)},
         evaluators=evaluating.evaluators(call.session, need),
         done=evaluating.all_done(call.session, need),
+        buys=rules.may_propose(call.viewer, need) and need.stage == "evaluation",
         agrees=rules.may_propose(call.viewer, need) and need.stage == "evaluation",
         standings=[(lot, case.standings(lot.ref if lot else None)) for lot in case.lots or (None,)],
         bidders={bid.ref: bid.organisation.name for bid in case.bids},
@@ -202,7 +203,28 @@ def agree(call: Call, need: Need) -> Response:
     return call.redirect("awards:consensus", ref=need.ref)
 
 
+class ReleaseForm(Form):
+    person: int
+    reason: str
+
+
+@reading
+def release(call: Call, need: Need) -> Response:
+    """Somebody who is named does not get to it: the others go on."""
+    buyers_only(call, need)
+    filled: Filled[Any] = read(call.form, ReleaseForm, call.words)
+    if filled.data is None:
+        return _consensus(call, need, filled, status=422)
+    given = (filled.data.person, filled.data.reason)
+    try:
+        evaluating.go_on_without(call.session, call.viewer, need, *given, call.now)
+    except Conflict as refusal:
+        return _consensus(call, need, said=call.words(str(refusal)), status=409)
+    return call.redirect("awards:consensus", ref=need.ref)
+
+
 routes: list[BaseRoute] = [
+    Route("/me/needs/{ref}/consensus/release", endpoint(release), name="awards:release", methods=["POST"]),
     Route("/me/needs/{ref}/scores", endpoint(scores), name="awards:scores", methods=["GET"]),
     Route("/me/needs/{ref}/scores", endpoint(score), name="awards:score", methods=["POST"]),
     Route("/me/needs/{ref}/consensus", endpoint(consensus), name="awards:consensus", methods=["GET"]),

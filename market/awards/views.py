@@ -130,7 +130,12 @@ def propose(call: Call, need: Need) -> Response:
     buyers_only(call, need)
     confirmed(call, call.link("awards:award", ref=need.ref))
     answered = cases.answered(call.session, need)
-    filled, wanted, answers = _read(call, cases.collect(call.session, need), answered)
+    case = cases.collect(call.session, need)
+    filled, wanted, answers = _read(call, case, answered)
+    if filled.data is None:
+        return _award(call, need, filled, status=422)
+    for bid in proposing.unexplained(case, wanted, answers):
+        filled.refuse(f"note-{bid}", call.words(proposing.EXPLAIN))
     if filled.data is None:
         return _award(call, need, filled, status=422)
     given = (filled.data.form, wanted, filled.data.reason, answers)

@@ -57,7 +57,8 @@ def act(scene: Scene, verb: str, who: str) -> None:
     elif verb.startswith("propose"):
         form = "none" if verb.endswith("none") or not scene.bids else "whole"
         wanted = [Wanted(scene.bids[0])] if form == "whole" else []
-        proposing.propose(session, viewer, need, form, wanted, "Weil", {}, scene.now)
+        answers = {bid.ref: {"note": "Weil"} for bid in scene.bids}
+        proposing.propose(session, viewer, need, form, wanted, "Weil", answers, scene.now)
     elif verb == "cancel":
         release.cancel(session, viewer, need, "Aus gutem Grund", scene.now)
     else:

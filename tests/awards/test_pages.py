@@ -192,3 +192,18 @@ def test_a_person_rules_on_a_requirement_and_the_page_says_who_did(sessions: Ses
     assert house.post("bea", path, requirement=ref[1], met="yes") == 422
     assert house.post("bea", path, requirement=ref[1], met="yes", reason="Schein liegt vor") == 303
     assert "Schein liegt vor" in house.page("bea", path)
+
+
+def test_who_does_not_get_to_it_is_no_longer_waited_for_with_a_reason(sessions: Sessions, window: Window) -> None:
+    house = House(sessions, window)
+    house.declare("bea", "eva")
+    house.post("bea", "evaluation")
+    marks = dict.fromkeys(house.fields("eva", "scores"), "7")
+    house.post("eva", "scores", **marks, do="hand-in")
+    assert "Ohne Egon weitermachen" in house.page("bea", "consensus")
+    egon, eva = str(house.people["egon"]), str(house.people["eva"])
+    assert house.post("bea", "consensus/release", person=egon) == 422
+    assert house.post("eva", "consensus/release", person=egon, reason="Urlaub") == 403
+    assert house.post("bea", "consensus/release", person=eva, reason="Urlaub") == 409
+    assert house.post("bea", "consensus/release", person=egon, reason="Im Urlaub bis Januar") == 303
+    assert house.post("bea", "consensus", **marks) == 303

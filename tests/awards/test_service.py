@@ -296,7 +296,7 @@ def test_lines_go_to_different_bidders_and_only_where_a_price_stands(session: Se
     wanted = [Wanted(second, item=pipe.ref), Wanted(first, item=valve.ref)]
     made = proposing.propose(session, scene.viewer("bea"), scene.need, "lines", wanted, "", {}, now)
     assert made.value_cents == 1000_00
-    assert outcomes(scene) == [("partly", "best"), ("partly", "best"), ("lost", "price")]
+    assert outcomes(scene) == [("partly", "chosen"), ("partly", "chosen"), ("lost", "price")]
 
 
 def test_nobody_gets_it_and_everybody_hears_so(scene: Scene) -> None:
@@ -350,7 +350,7 @@ def test_answered_in_time_counts_bidders_by_the_day_that_was_promised(session: S
     assert answered_in_time(session, firm, today + timedelta(days=1)) == Answered(0, 3)
     scene.declare("bea")
     evaluating.begin(session, scene.viewer("bea"), scene.need, now)
-    propose(scene)
+    propose(scene, 1)
     assert answered_in_time(session, firm, today) == Answered(3, 3)
     deciding.of_need(session, scene.need)[scene.bids[0].id].told_at = now + timedelta(days=1)
     session.flush()
@@ -395,3 +395,14 @@ def test_attachments_of_a_bid_are_read_after_the_declaration_and_by_the_bidder_a
     assert readers() == [False, True, False, False]
     scene.declare("bea")
     assert readers() == [True, True, False, False]
+
+
+def test_who_is_passed_over_hears_why_and_nobody_is_called_the_best_who_was_not(scene: Scene) -> None:
+    scene.scored(8, 5, 6)
+    first, second, _ = scene.bids
+    give = (scene.session, scene.viewer("bea"), scene.need, "whole", [Wanted(second)], "Liefert früher")
+    with pytest.raises(Conflict, match="stands before"):
+        proposing.propose(*give, {}, scene.now)
+    proposing.propose(*give, {first.ref: {"note": "Das andere Gebot beginnt im Januar."}}, scene.now)
+    assert outcomes(scene) == [("lost", "otherwise"), ("won", "chosen"), ("lost", "points")]
+    assert "beginnt im Januar" in letters(scene)[0].text

@@ -118,6 +118,10 @@ def test_two_score_one_proposes_one_approves_and_every_bidder_is_answered(site: 
     bea.get_by_label("Los 2: Teil 2").select_option(told.bids[2])
     bea.get_by_label("Grund", exact=True).fill("Je Los das beste Gebot")
     bea.get_by_role("button", name="Zuschlag vorschlagen").click()
+    expect(bea.get_by_role("alert")).to_contain_text("liegt vor dem")
+    for place in (1, 3):
+        bea.get_by_label(f"Hinweis an den Bieter (freiwillig), Bieter {place} GmbH").fill("Später frei")
+    bea.get_by_role("button", name="Zuschlag vorschlagen").click()
     expect(bea.get_by_text("Wartet auf die zweite Person")).to_be_visible()
 
     ada = enter("ada")
