@@ -27,6 +27,7 @@ from market.bids import key_views as opening_keys
 from market.bids import opening_views as openings
 from market.bids import personal as bids_of_people  # noqa: F401  adds itself to export and erasure
 from market.bids import pooled as bids_of_partners  # noqa: F401  shows opened ones to a partner that has joined
+from market.bids import quote_views as quotes
 from market.bids import receipt_views as receipts
 from market.bids import tenders as bids_of_tenders  # noqa: F401  hears of every move of a need
 from market.bids import views as bids
@@ -124,6 +125,7 @@ ROUTES: list[BaseRoute] = [
     *needs_drafting.routes,
     *bids.routes,
     *handing.routes,
+    *quotes.routes,
     *own.routes,
     *needs.routes,
     *tenders.routes,

@@ -30,7 +30,7 @@ def check(call: Call, ref: str) -> Response:
     return _check_page(call, desk)
 
 
-def _final(call: Call, desk: Desk) -> tuple[Content, Faults]:
+def final(call: Call, desk: Desk) -> tuple[Content, Faults]:
     """The bid as it would be handed in: only what the need asks of the chosen lots, with what the wallet holds."""
     (proofs,) = effort.proofs(call.session, desk.firm.id, [desk.need], call.today)
     answers = dict(desk.content.requirements)
@@ -45,7 +45,7 @@ def _final(call: Call, desk: Desk) -> tuple[Content, Faults]:
 
 def _check_page(call: Call, desk: Desk, status: int = 200, said: str = "", *, unsigned: bool = False) -> Response:
     assert desk.draft is not None
-    content, faults = _final(call, desk)
+    content, faults = final(call, desk)
     answers = [
         (one, content.requirements.get(one.ref), contents.meets(one, content.requirements.get(one.ref)))
         for one in contents.asked_of(content, desk.terms)
@@ -79,12 +79,12 @@ def hand_in(call: Call, ref: str) -> Response:
     draft, need = desk.draft, desk.need
     if draft is None:
         return call.redirect("bids:show", ref=ref)
-    if (over := _over(call, need, desk.firm)) is not None:
+    if (over := too_late(call, need, desk.firm)) is not None:
         return over
     seal = service.sealed(call.session, need)
     if call.form.get("version") != str(need.version) or call.form.get("draft") != str(draft.version):
         return _check_page(call, desk, 409, call.words(N_("Something has changed meanwhile. Please look once more.")))
-    content, faults = _final(call, desk)
+    content, faults = final(call, desk)
     if faults or not call.form.get("binding"):
         return _check_page(call, desk, 422, unsigned=not faults)
     enclosed = _enclosed(call, desk, contents.written(content), seal.public)
@@ -112,7 +112,7 @@ def _enclosed(call: Call, desk: Desk, said: dict[str, Any], public: str) -> Encl
     return call.outside("bid", work, Enclosed.leave)
 
 
-def _over(call: Call, need: Need, firm: Organisation) -> Response | None:
+def too_late(call: Call, need: Need, firm: Organisation) -> Response | None:
     """The page for whoever comes too late, by when the last byte was here."""
     seal = tenders.seal_of(call.session, need, lock=True)
     deadline = seal.deadline if seal else need.bids_until
@@ -153,7 +153,7 @@ def withdrawing(call: Call, ref: str) -> Response:
 def withdraw(call: Call, ref: str) -> Response:
     bid = _live(call, ref)
     step_up.confirmed(call, call.link("bids:withdrawing", ref=ref))
-    if (over := _over(call, bid.need, bid.organisation)) is not None:
+    if (over := too_late(call, bid.need, bid.organisation)) is not None:
         return over
     receipt = service.withdraw(call.session, call.viewer, bid, call.received_at, call.now)
     return call.redirect("bids:receipt", ref=ref, receipt=receipt.ref)
@@ -167,7 +167,7 @@ def confirm(call: Call, ref: str) -> Response:
     """The bid as it is also for the present version, whose changes were shown."""
     bid = _live(call, ref)
     step_up.confirmed(call, call.link("bids:confirming", ref=ref))
-    if (over := _over(call, bid.need, bid.organisation)) is not None:
+    if (over := too_late(call, bid.need, bid.organisation)) is not None:
         return over
     if call.form.get("version") != str(bid.need.version):
         said = call.words(N_("Something has changed meanwhile. Please look once more."))

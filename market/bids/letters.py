@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Member, Person
+from market.bids import links
 from market.bids.models import Bid, Receipt, Seal
 from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
 from market.needs.models import Need
+from market.values import Language
 from market.web.languages import localised
 
 SUBJECTS: Final = {
@@ -61,22 +63,30 @@ def bidders(session: Session, bid: Bid) -> list[Person]:
 
 
 def write(session: Session, bid: Bid, event: str, now: datetime, *, receipt: Receipt | None = None) -> None:
-    """To the bidder's people, each in their language; with the receipt where there is one."""
+    """To the bidder's people, each in their language, and to whoever answered by a link; with the receipt where there
+    is one."""
     sentence = SENTENCES[event] if bid.need.sealed else UNSEALED.get(event, SENTENCES[event])
-    for person in bidders(session, bid):
-        w = words(language_of(person.language))
+    page = f"/needs/{bid.need.ref}/bid"
+    readers = {person.email: (language_of(person.language), page) for person in bidders(session, bid)}
+    if (link := links.of_bid(session, bid)) is not None:
+        token = links.token_of(session, link)
+        readers[link.email] = (language_of(link.language), f"/quote/{token}" if token else page)
+    for email, (language, path) in readers.items():
+        w = words(language)
         _write(
             session,
-            person,
+            email,
+            language,
             bid.need,
             SUBJECTS[event],
             w(sentence),
-            f"/needs/{bid.need.ref}/bid",
+            path,
             bid.need.bids_until,
             now,
             firm=bid.organisation.name,
             receipt=json.dumps(receipt.said, ensure_ascii=False, indent=1, sort_keys=True) if receipt else "",
             received=w.moment(bid.received_at) if receipt else "",
+            secret=path != page,
         )
 
 
@@ -84,22 +94,36 @@ def to_opener(session: Session, seal: Seal, person: Person, first: Person, now: 
     """That one person has done their part and another is waited for."""
     if not postable(person.email):
         return
-    said = words(language_of(person.language))(SECOND, name=first.name)
+    language = language_of(person.language)
+    said = words(language)(SECOND, name=first.name)
     way = f"/me/needs/{seal.need.ref}/opening"
-    _write(session, person, seal.need, WAITED_FOR, said, way, seal.deadline, now)
+    _write(session, person.email, language, seal.need, WAITED_FOR, said, way, seal.deadline, now)
 
 
 def to_person(
     session: Session, need: Need, person: Person, subject: str, sentence: str, now: datetime, firm: str, base_url: str
 ) -> None:
     """About a bid that is not handed in; `base_url` begins the link."""
-    way = f"/needs/{need.ref}/bid"
-    _write(session, person, need, subject, sentence, way, need.bids_until, now, firm=firm, base_url=base_url)
+    way, language = f"/needs/{need.ref}/bid", language_of(person.language)
+    _write(
+        session,
+        person.email,
+        language,
+        need,
+        subject,
+        sentence,
+        way,
+        need.bids_until,
+        now,
+        firm=firm,
+        base_url=base_url,
+    )
 
 
 def _write(
     session: Session,
-    person: Person,
+    email: str,
+    language: Language,
     need: Need,
     subject: str,
     sentence: str,
@@ -111,16 +135,17 @@ def _write(
     receipt: str = "",
     received: str = "",
     base_url: str = "",
+    secret: bool = False,
 ) -> None:
-    language = language_of(person.language)
     w = words(language)
     title = w.in_language(need.text_in("title"), need.lang)[0]
     letters.write(
         session,
         now,
-        person.email,
+        email,
         language,
         "bids/news",
+        secret=secret,
         heading=w(subject, title=title),
         sentence=sentence,
         firm=firm,

@@ -229,3 +229,29 @@ class OpeningRecord(Base):
     log_head: Mapped[str]
 
     need: Mapped[Need] = relationship()
+
+
+class QuoteLink(Base):
+    """Lets whoever reads a firm's letters answer one request for quotation without signing in. Its token is signed
+    and not kept (`links.token_of`)."""
+
+    __tablename__ = "quote_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    """The member it was sent to; nobody for the firm's address on record."""
+    email: Mapped[str]
+    """Where it was sent, and where receipts go."""
+    language: Mapped[str]
+    bid_id: Mapped[int | None] = mapped_column(ForeignKey("bids.id", ondelete="SET NULL"), index=True)
+    """The last bid that was handed in by it."""
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+    need: Mapped[Need] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+    bid: Mapped[Bid | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("need_id", "organisation_id", "email"),)

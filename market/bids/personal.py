@@ -7,17 +7,21 @@ from sqlalchemy.orm import Session
 
 from market.accounts.account import ABOUT, FORGET
 from market.accounts.models import Person
-from market.bids.models import Bid, Draft, Opener, OpeningKey, Seal
+from market.bids.models import Bid, Draft, Opener, OpeningKey, QuoteLink, Seal
 
 
 def about(session: Session, person: Person) -> dict[str, Any]:
     """That the person handed in bids and holds opening keys; what a bid says belongs to the firm."""
     bids = session.scalars(select(Bid).where(Bid.person_id == person.id).order_by(Bid.id))
+    links = session.scalars(select(QuoteLink).where(QuoteLink.person_id == person.id).order_by(QuoteLink.id))
     keys = session.scalars(select(OpeningKey).where(OpeningKey.person_id == person.id).order_by(OpeningKey.id))
     return {
         "bids": [
             {"tender": bid.need.ref, "received": bid.received_at.isoformat(), "state": bid.state, "sha256": bid.sha256}
             for bid in bids
+        ],
+        "links_to_answer": [
+            {"need": one.need.ref, "email": one.email, "at": one.created_at.isoformat()} for one in links
         ],
         "opening_keys": [
             {
@@ -36,6 +40,7 @@ def forget(session: Session, person: Person) -> None:
     session.execute(update(Draft).where(Draft.saved_by_id == person.id).values(saved_by_id=None))
     nothing = {"giver_id": None, "given_at": None}
     session.execute(update(Seal).where(Seal.giver_id == person.id).values(given={}, **nothing))
+    session.execute(delete(QuoteLink).where(QuoteLink.person_id == person.id))
     session.execute(delete(Opener).where(Opener.person_id == person.id))
     session.execute(delete(OpeningKey).where(OpeningKey.person_id == person.id))
 

@@ -19,7 +19,7 @@ from market.bids import letters, log, sealing, store, tenders
 from market.bids.drafts import Attachment
 from market.bids.keys import keys_of
 from market.bids.lifecycle import LIVE
-from market.bids.models import Bid, Receipt, ReceiptKey, Seal
+from market.bids.models import Bid, QuoteLink, Receipt, ReceiptKey, Seal
 from market.errors import Conflict
 from market.files.service import Taken
 from market.files.stores import Store
@@ -94,10 +94,12 @@ def take(
     enclosed: Enclosed,
     received_at: datetime,
     now: datetime,
+    link: QuoteLink | None = None,
 ) -> Receipt | Late:
     """Keep what is enclosed in the place of the firm's earlier bid. Raises Conflict where the need takes none.
 
-    The commit is the acknowledgement: the sealed bytes are in the store before, and gone again without it.
+    `link` is by which it came, if any. The commit is the acknowledgement: the sealed bytes are in the store before,
+    and gone again without it.
     """
     seal = _held(session, need)
     if received_at >= seal.deadline:
@@ -122,6 +124,8 @@ def take(
         changed_at=now,
     )
     session.add(bid)
+    if link is not None:
+        link.bid = bid
     session.flush()
     receipt = _receipt(session, seal, bid, "received", received_at, now)
     data: dict[str, object] = {"receipt": receipt.ref, "sha256": bid.sha256, "replaces": before.ref if before else ""}

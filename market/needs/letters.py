@@ -1,6 +1,6 @@
 """Letters about needs: to approvers, back to the drafter, and to the firms that follow a need."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -63,6 +63,10 @@ EVENTS: Final = {
     "cancelled": (N_("Cancelled: %(title)s"), N_("%(buyer)s has cancelled this need. Offers are no longer taken.")),
 }
 """Event -> subject and first sentence."""
+
+WAYS: list[Callable[[Session, Need, Organisation, Reader, datetime], str]] = []
+"""Higher slices add `way(session, need, firm, reader, now)`: the address where an invited firm answers from its letter
+without signing in, or nothing."""
 
 
 def to_people(
@@ -129,7 +133,9 @@ def to_firms(
         for reader in people.readers(session, firm, ASKERS):
             page = f"/needs/{need.ref}/{need.slug}" + ("#invitation" if event == "invited" else "")
             path = localised(page, reader.language) if need.is_public else reader.path(firm, page)
-            _write(session, need, event, reader, now, base_url + path, firm.name, note)
+            ways = [way(session, need, firm, reader, now) for way in WAYS] if event == "invited" else []
+            answer = next((base_url + way for way in ways if way), "")
+            _write(session, need, event, reader, now, base_url + path, firm.name, note, answer=answer)
             written += 1
     return written
 
@@ -144,6 +150,7 @@ def _write(
     firm: str,
     note: str,
     partner: str = "",
+    answer: str = "",
 ) -> None:
     w = words(reader.language)
     subject, lead = EVENTS[event]
@@ -159,6 +166,8 @@ def _write(
         reader.email,
         reader.language,
         "needs/news",
+        secret=bool(answer),
+        answer=answer,
         heading=w(subject, **values),
         lead=w(lead, **values),
         note=note,

@@ -213,6 +213,8 @@ NO_PAGES = {
     "receipts:keys": "JSON",
     "needs:short": "leads to the page with its name",
     "bids:download": "JSON",
+    "quote:download": "JSON",
+    **dict.fromkeys(("quote", "quote:receipt"), "behind the link of a letter: test_quote.py looks at it"),
     **{f"bids:{verb}": "of bidders only: test_bidding.py looks at it" for verb in ("show", "check", "receipt")},
     **{f"bids:{verb}": "of bidders only: test_bidding.py looks at it" for verb in ("withdrawing", "confirming")},
     "movements:calendar": "a calendar file",

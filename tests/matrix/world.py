@@ -12,13 +12,15 @@ from starlette.datastructures import Headers, UploadFile
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
 from market.accounts.models import Member, Organisation, Person
 from market.accounts.passkeys.models import Passkey
+from market.accounts.people import Reader
 from market.accounts.sessions import hashed
 from market.attachments import agreements
 from market.attachments import service as attachments
 from market.awards import evaluating
 from market.awards import proposing as awards
+from market.bids import links as quotes
 from market.bids import service as handing
-from market.bids import tenders
+from market.bids import tenders, unsealed
 from market.bids.models import Bid
 from market.bookings import service as bookings
 from market.deliveries import permits
@@ -136,6 +138,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     judge(session, OPERATOR, spam[0], "blocked", now)
     refs["blocked"] = spam[0].ref
     refs["answer_token"] = enquiries.new_link(session, threads[0], None, now)
+    refs["quote_token"] = _quoted(session, secret, now, own, partner)
     tokens = {"anonymous": ""}
     for name in CAST[1:]:
         person = people.by_address(session, f"{name}@cast.example")
@@ -241,6 +244,21 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     share = pooling.invite(session, OPERATOR, theirs, partner, now)
     refs = {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
     return refs | {"share": share.ref, "other_partner": other.ref}
+
+
+def _quoted(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> str:
+    """A request for quotation that the firm has answered by the link of its letter."""
+    session.info["secret"] = secret
+    need = make.need(session, now, partner, title="Gitterroste reinigen")
+    session.flush()
+    session.add(Invitation(need=need, organisation=own, at=now))
+    link = quotes.new(session, need, own, Reader("buero@cast.example", "de"), now)
+    viewer = quotes.viewer_of(link)
+    unsealed.make(session, viewer, need, now)
+    handing.hand_in(session, viewer, need, own, {"remark": "Wir machen das"}, [], now, now)
+    link.bid = handing.live_of(session, need, own.id)
+    session.flush()
+    return quotes.token_of(session, link)
 
 
 def _sealed(session: Session, now: datetime, own: Organisation, opener: Member) -> dict[str, Any]:
