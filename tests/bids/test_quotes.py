@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from market.accounts import people
 from market.accounts.models import Organisation
 from market.bids import keys as keys_module
-from market.bids import links, receipts
+from market.bids import links, receipts, tenders
 from market.bids.models import Bid, LogEntry, QuoteLink, Receipt, Seal
 from market.config import Settings
 from market.db import Sessions
@@ -23,7 +23,7 @@ from market.mail.models import Letter
 from market.needs import contents, letters
 from market.needs import service as needs
 from market.needs.models import Invitation, Need
-from market.needs.parts import Item
+from market.needs.parts import Item, Lot
 from market.values import utc_now
 from market.viewer import OPERATOR
 from tests import factories as make
@@ -214,6 +214,39 @@ def test_forged_tokens_and_firms_that_are_no_longer_asked_find_nothing(client: T
     with box.sessions.begin() as session:
         session.delete(session.scalars(select(Invitation)).one())
     assert client.get(box.path).status_code == 404
+
+
+def test_a_changed_need_is_told_with_the_same_link_and_answered_anew(client: TestClient, box: Mailbox) -> None:
+    client.post(box.path, data=box.typed())
+    with box.sessions.begin() as session:
+        need = session.scalars(select(Need)).one()
+        need.version = 2
+        tenders.told(session, OPERATOR, need, "amend", utc_now())
+    assert box.path in box.rows(Letter)[-1].text
+    assert "only counts if you send it again" in client.get(f"/en{box.path}").text
+    assert client.post(box.path, data=box.typed()).status_code == 409
+    assert client.post(box.path, data=box.typed(version="2"), follow_redirects=False).status_code == 303
+    assert [state for state, _ in box.states()] == ["replaced", "submitted"]
+
+
+def test_a_lot_is_bid_for_where_an_item_of_it_has_a_price(client: TestClient, box: Mailbox) -> None:
+    with box.sessions.begin() as session:
+        need = session.scalars(select(Need)).one()
+        rows = [{"title": "Innen"}, {"title": "Außen"}]
+        lots = contents.write(session, OPERATOR, need, Lot, rows, utc_now())
+        for item, lot in zip(session.scalars(select(Item).order_by(Item.id)), lots, strict=True):
+            item.lot_id = lot.id
+        inside = lots[0].ref
+    nothing = client.post(f"/en{box.path}", data={"version": "1", "name": "Nora Probe"})
+    assert nothing.status_code == 422
+    assert "Enter at least one price." in nothing.text
+    one = box.typed() | {f"price.{box.items[1]}": ""}
+    assert client.post(box.path, data=one, follow_redirects=False).status_code == 303
+    with box.sessions.begin() as session:
+        need = session.scalars(select(Need)).one()
+        for move in ("close", "evaluate"):
+            needs.move(session, OPERATOR, need, move, utc_now())
+    assert box.rows(Bid)[0].content["lots"] == [inside]
 
 
 def test_a_link_of_a_cancelled_need_says_so(client: TestClient, box: Mailbox) -> None:
