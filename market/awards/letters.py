@@ -96,6 +96,7 @@ def to_people(
             person.email,
             language,
             "needs/news",
+            answer="",
             heading=w(subject, title=title),
             lead=w(lead),
             note=note,
