@@ -113,8 +113,9 @@ def is_open(link: QuoteLink, now: datetime) -> bool:
 
 
 def of_bid(session: Session, bid: Bid) -> QuoteLink | None:
-    """By which it was handed in."""
-    return session.scalar(select(QuoteLink).where(QuoteLink.bid_id == bid.id))
+    """By which it was handed in, as long as its reader has a part in it."""
+    link = session.scalar(select(QuoteLink).where(QuoteLink.bid_id == bid.id))
+    return link if link is not None and _stands(session, link) else None
 
 
 def refuse_too_many(session: Session, link: QuoteLink, now: datetime) -> None:
