@@ -106,10 +106,10 @@ class Bucket:
     def read(self, key: str) -> Iterator[bytes]:
         try:
             answer = self.client.get_object(Bucket=self.name, Key=self._place(key))
+        except self.client.exceptions.NoSuchKey as error:
+            raise Missing(f"the file cannot be read: {error}") from error
         except self.faults as error:
-            code = getattr(error, "response", {}).get("Error", {}).get("Code")
-            refusal = Missing if code == "NoSuchKey" else Unavailable
-            raise refusal(f"the file cannot be read: {error}") from error
+            raise Unavailable(f"the file cannot be read: {error}") from error
         pieces: Iterator[bytes] = answer["Body"].iter_chunks(CHUNK)
         return pieces
 
