@@ -57,7 +57,11 @@ def writing(report: Report, folder: Path, databases: dict[str, str], count: int,
                 times.sort()
                 waits.append((name, what, f"{p50(times):.2f}", f"{share(times, 0.95):.2f}", f"{times[-1]:.2f}"))
                 report.goal(f"{what} offering seen in search, {name}: p95", share(times, 0.95), GOAL, "s")
-            told = [(one, *(f"{mb:.0f}" for mb in memory(pid(built, one)))) for one in built.children]
+            told = [
+                (one, *(f"{mb:.0f}" for mb in memory(pid(built, one))))
+                for one, child in built.children.items()
+                if child.process
+            ]
             report.table(f"Memory while writing, {name}", "process | RSS MB | PSS MB", told)
     heads = "database | offerings | command s | offerings/s in the database | searchable s | offerings/s searchable"
     report.table("Import", heads, speeds)
