@@ -1,11 +1,11 @@
 """The addendum of a need as PDF: every answer and every change since publication, without a word of who asked."""
 
-from fpdf import FPDF, XPos, YPos
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.catalogue.statement import GREEN, GREY, Sheet
+from market.catalogue.statement import GREY
 from market.errors import NotFound
+from market.exchange.papers import begun, download, line
 from market.i18n import N_, Words
 from market.needs import amendments, labels, questions
 from market.needs.models import Amendment, Need
@@ -25,16 +25,11 @@ def addendum(call: Call, ref: str) -> Response:
     if not (answered or changes):
         raise NotFound("nothing to add")
     raw = as_pdf(call.words, need, answered, changes, call.words.moment(call.now))
-    name = f"addendum-{slug(need.title)}.pdf"
-    headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(raw, media_type="application/pdf", headers=headers)
+    return download(raw, "application/pdf", f"addendum-{slug(need.title)}.pdf")
 
 
 def as_pdf(w: Words, need: Need, answered: list[Question], changes: list[Amendment], printed: str) -> bytes:
-    title = w(N_("Addendum: %(title)s"), title=w.in_language(need.text_in("title"), need.lang)[0])
-    pdf = Sheet(title, w.language)
-    pdf.set_auto_page_break(True, 18)
-    line(pdf, title, 16, bold=True, colour=GREEN)
+    pdf = begun(w, need, N_("Addendum: %(title)s"))
     line(pdf, need.organisation.name, 11)
     if need.bids_until:
         line(pdf, f"{w(N_('Offers until'))}: {labels.deadline(w, need.bids_until)}", 11)
@@ -53,15 +48,6 @@ def as_pdf(w: Words, need: Need, answered: list[Question], changes: list[Amendme
         line(pdf, w(N_("Answer of %(day)s"), day=w.day(question.answered_at, "long")), 10, bold=True)
         line(pdf, question.answer, 10)
     return bytes(pdf.output())
-
-
-def line(
-    pdf: FPDF, text: str, size: int, *, bold: bool = False, colour: tuple[int, int, int] = (16, 33, 29), above: int = 0
-) -> None:
-    pdf.ln(above)
-    pdf.set_font("public", "B" if bold else "", size)
-    pdf.set_text_color(*colour)
-    pdf.multi_cell(0, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
 
 
 routes: list[BaseRoute] = [

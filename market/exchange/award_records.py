@@ -11,9 +11,8 @@ from market.awards import cases, deciding, evaluating, labels, proposing
 from market.awards.cases import Case
 from market.awards.desk import reading
 from market.bids.models import OpeningRecord
-from market.catalogue.statement import GREEN, GREY, Sheet
-from market.exchange.addenda import line
-from market.exchange.awards import download
+from market.catalogue.statement import GREY
+from market.exchange.papers import begun, download, line
 from market.i18n import N_
 from market.needs import contents, questions
 from market.needs import labels as need_labels
@@ -32,11 +31,8 @@ def record(call: Call, need: Need) -> Response:
 
 
 def as_pdf(call: Call, case: Case) -> bytes:
-    w, need = call.words, case.need
-    title = w(N_("Award record: %(title)s"), title=w.in_language(need.text_in("title"), need.lang)[0])
-    pdf = Sheet(title, w.language)
-    pdf.set_auto_page_break(True, 18)
-    line(pdf, title, 16, bold=True, colour=GREEN)
+    w = call.words
+    pdf = begun(w, case.need, N_("Award record: %(title)s"))
     line(pdf, w(N_("As of %(moment)s, German time"), moment=w.moment(call.now)), 9, colour=GREY)
     for name, tell in PARTS:
         said = list(tell(call, case))

@@ -11,6 +11,7 @@ from market.awards.desk import reading
 from market.awards.grid import Cell, Sum
 from market.errors import NotFound
 from market.exchange.kept import Grid, as_xlsx
+from market.exchange.papers import download
 from market.i18n import N_, Words
 from market.needs.models import Need
 from market.values import slug
@@ -78,11 +79,6 @@ def _points(w: Words, case: Case) -> Iterator[tuple[str, ...]]:
         name = w(N_("Total of 100")) + (f", {labels.lot(w, lot)}" if lot else "")
         points = (totals.get(bid.ref) for bid in case.bids)
         yield (name, *(labels.points(w, one) if one is not None else "" for one in points))
-
-
-def download(raw: bytes, media_type: str, name: str) -> Response:
-    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(raw, media_type=media_type, headers=headers)
 
 
 routes: list[BaseRoute] = [

@@ -14,8 +14,8 @@ from market.awards import cases, proposing
 from market.awards.desk import reading
 from market.awards.models import Proposal
 from market.errors import NotFound
-from market.exchange.awards import download
 from market.exchange.cells import guarded
+from market.exchange.papers import download
 from market.needs.models import Need
 from market.values import slug
 from market.web.endpoint import Call, endpoint

@@ -9,9 +9,9 @@ from market.bids import labels, log, tenders
 from market.bids.labels import Line
 from market.bids.models import Bid, OpeningRecord
 from market.bids.rules import visible_bids, visible_openings
-from market.catalogue.statement import GREEN, GREY, Sheet
+from market.catalogue.statement import GREY
 from market.errors import NotFound
-from market.exchange.addenda import line
+from market.exchange.papers import begun, download, line
 from market.i18n import N_, Words
 from market.needs.models import Need
 from market.values import slug
@@ -33,8 +33,7 @@ def show(call: Call, ref: str) -> Response:
         if not lines:
             raise NotFound(f"no opening of {ref} for you")
     raw = as_pdf(call.words, record, lines, _log(call, record) if whole else "", call.words.moment(call.now))
-    headers = {"content-disposition": f'attachment; filename="opening-{slug(record.need.title)}.pdf"'}
-    return Response(raw, media_type="application/pdf", headers=headers)
+    return download(raw, "application/pdf", f"opening-{slug(record.need.title)}.pdf")
 
 
 def _log(call: Call, record: OpeningRecord) -> str:
@@ -49,12 +48,8 @@ def _log(call: Call, record: OpeningRecord) -> str:
 
 
 def as_pdf(w: Words, record: OpeningRecord, lines: list[Line], beside: str, printed: str) -> bytes:
-    need = record.need
-    title = w(N_("Record of the opening: %(title)s"), title=w.in_language(need.text_in("title"), need.lang)[0])
-    pdf = Sheet(title, w.language)
-    pdf.set_auto_page_break(True, 18)
-    line(pdf, title, 16, bold=True, colour=GREEN)
-    line(pdf, need.organisation.name, 11)
+    pdf = begun(w, record.need, N_("Record of the opening: %(title)s"))
+    line(pdf, record.need.organisation.name, 11)
     line(pdf, f"{w(N_('Bids until'))}: {labels.exactly(w, record.deadline)}", 11)
     line(pdf, f"{w(N_('First person'))}: {record.first}, {labels.exactly(w, record.first_at)}", 11)
     line(pdf, f"{w(N_('Second person'))}: {record.second}, {labels.exactly(w, record.at)}", 11)
