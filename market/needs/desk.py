@@ -13,7 +13,7 @@ from market.accounts.models import Organisation, Person
 from market.accounts.rules import may_manage
 from market.errors import Forbidden, NotFound
 from market.i18n import N_
-from market.needs import amendments, contents, labels, questions, readiness, release, rules, service
+from market.needs import amendments, contents, labels, pooling, questions, readiness, release, rules, service
 from market.needs.forms import NewForm, ThresholdForm
 from market.needs.models import Need, PoolShare
 from market.needs.parts import Question
@@ -168,7 +168,7 @@ def _touched(call: Call, need: Need, task: str) -> bool:
     if task == "audience":
         return True
     if task == "pool":
-        return any(one.state == "joined" for one in need.shares)
+        return pooling.joined_share(need) is not None
     rows = {
         "items": contents.items_of,
         "requirements": contents.requirements_of,

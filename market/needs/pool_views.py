@@ -1,4 +1,4 @@
-"""Asking together: the leading partner's page of a draft, the other partner's own page, and what is seen later."""
+"""Asking together: the leading partner's page of a draft, and the other partner's own page."""
 
 from typing import Any
 
@@ -11,11 +11,12 @@ from starlette.routing import BaseRoute, Route
 from market.accounts.me import TODOS, WAITED_FOR, Todo
 from market.accounts.models import Organisation
 from market.errors import BadRequest, Conflict, Forbidden, NotFound
-from market.i18n import N_, Words
-from market.needs import contents, labels, letters, pooling, rules, views
+from market.i18n import N_
+from market.needs import contents, labels, letters, pooling, rules
 from market.needs.desk import drafter, of_own, partner
 from market.needs.forms import Line, Prose
 from market.needs.models import Need, PoolShare
+from market.needs.pool_rows import rows_of
 from market.needs.procedures import PROCEDURES, TASKS
 from market.needs.tasks.saved import saved
 from market.web import stale
@@ -248,40 +249,6 @@ def _join(call: Call, share: PoolShare, filled: Filled[Any]) -> Response:
     return call.redirect("needs:pooled", ref=share.ref)
 
 
-# -- for everybody, once it is out
-
-
-def rows_of(call: Call, need: Need) -> list[tuple[str, list[tuple[str, str]], str]]:
-    """Item, each partner with its part, and the sum; empty where nobody has joined."""
-    share = next((one for one in need.shares if one.state == "joined"), None)
-    if share is None:
-        return []
-    rows = [
-        (item.title, item.quantity, share.quantities.get(item.ref, 0.0), item.unit)
-        for item in contents.items_of(call.session, need)
-    ]
-    rows = rows or [(call.words(N_("Quantity")), need.quantity or 0.0, share.quantity, need.unit)]
-    lead, other = need.organisation.name, share.organisation.name
-    return [
-        (
-            title,
-            [(lead, _said(call.words, total - part, unit)), (other, _said(call.words, part, unit))],
-            _said(call.words, total, unit),
-        )
-        for title, total, part, unit in rows
-    ]
-
-
-def _said(w: Words, quantity: float, unit: str) -> str:
-    return labels.amount(w, quantity, unit) if unit else w.number(quantity)
-
-
-def of_page(call: Call, need: Need) -> dict[str, Any]:
-    """For the page of a need that is out: who asks together, how much each, and the sum."""
-    share = next((one for one in need.shares if one.state == "joined"), None)
-    return {"pool": {"share": share, "rows": rows_of(call, need)} if share else None}
-
-
 def todos(call: Call, organisation: Organisation) -> list[Todo]:
     """Needs somebody asks this partner to join, or to accept anew."""
     if not organisation.is_partner:
@@ -299,7 +266,6 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
     return [Todo(len(shares), text, shares[0].need.title, href, WAITED_FOR)]
 
 
-views.PARTS.append(of_page)
 TODOS.append(todos)
 
 routes: list[BaseRoute] = [

@@ -62,6 +62,10 @@ def open_share(need: Need) -> PoolShare | None:
     return next((one for one in need.shares if one.state in ("invited", "joined")), None)
 
 
+def joined_share(need: Need) -> PoolShare | None:
+    return next((one for one in need.shares if one.state == "joined"), None)
+
+
 def invite(session: Session, viewer: Viewer, need: Need, partner: Organisation, now: datetime) -> PoolShare:
     """The leading partner has read the text and accepts it by this. Raises Conflict."""
     if need.stage != "draft":

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Route
 from market.accounts.models import Person
 from market.errors import Conflict, Forbidden, NotFound
 from market.i18n import N_
-from market.needs import copies, letters, questions, release, rules
+from market.needs import copies, letters, pooling, questions, release, rules
 from market.needs.desk import drafter, mark, of_own, page
 from market.needs.forms import ReasonForm
 from market.needs.models import Need
@@ -63,9 +63,8 @@ def _publish(call: Call, need: Need, reason: str) -> Response:
 def _out(call: Call, need: Need) -> Response:
     """Published: whoever is invited hears of it, and the partner that has joined."""
     letters.to_invited(call.session, need, call.now, call.pages.base_url)
-    for share in need.shares:
-        if share.state == "joined":
-            letters.to_partner(call.session, share, "pool_published", call.now, call.pages.base_url)
+    if (share := pooling.joined_share(need)) is not None:
+        letters.to_partner(call.session, share, "pool_published", call.now, call.pages.base_url)
     return call.redirect("needs:manage", ref=need.ref)
 
 
