@@ -18,6 +18,8 @@ from market.values import Language
 from market.viewer import Viewer
 from market.web.languages import localised
 
+SPEAKERS: Final = frozenset({"admin", "editor", "bidder", "buyer"})
+"""Roles that speak for a firm with others: they are asked, and answer; readers look on."""
 LAST_ADMIN: Final = N_("An organisation keeps at least one admin. Make somebody else admin first.")
 
 
@@ -166,6 +168,10 @@ class Reader:
     language: Language
     person: Person | None = None
 
+    @classmethod
+    def of(cls, person: Person) -> "Reader":
+        return cls(person.email, language_of(person.language), person)
+
     def path(self, organisation: Organisation, own: str) -> str:
         """Where the letter's button leads: `own` is a page of members, so others take the firm over first."""
         return localised(own if self.person else f"/firms/{organisation.ref}/claim", self.language)
@@ -188,12 +194,8 @@ def readers(session: Session, organisation: Organisation, roles: Iterable[str] =
     """Who reads letters to the organisation; where nobody has joined yet, whoever reads its address on record."""
     found = with_roles(session, organisation, roles)
     if found or postable(organisation.email) is None:
-        return [Reader(person.email, language_of(person.language), person) for person in found]
+        return [Reader.of(person) for person in found]
     return [Reader(organisation.email, "pl" if organisation.country == "PL" else "de")]
-
-
-SPEAKERS: Final = ("admin", "editor", "bidder", "buyer")
-"""Roles that speak for a firm with others: they are asked, and answer."""
 
 
 def unreachable(session: Session, organisations: Iterable[Organisation]) -> set[int]:
@@ -201,5 +203,5 @@ def unreachable(session: Session, organisations: Iterable[Organisation]) -> set[
     silent = {one.id for one in organisations if postable(one.email) is None}
     query = select(Member).join(Member.person).where(Member.organisation_id.in_(silent), Member.ended_at.is_(None))
     members = session.scalars(query.options(contains_eager(Member.person))) if silent else ()
-    speaking = [one for one in members if not set(SPEAKERS).isdisjoint(one.roles)]
+    speaking = [one for one in members if not SPEAKERS.isdisjoint(one.roles)]
     return silent - {one.organisation_id for one in speaking if postable(one.person.email)}

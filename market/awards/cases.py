@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from market.awards import grid, scoring
 from market.awards.models import Agreed, Ruling
-from market.bids.contents import Answer, Content, meets
+from market.bids.contents import Answer, Content
 from market.bids.contents import of as read
 from market.bids.models import Bid
+from market.bids.terms import meets
 from market.certificates.models import Certificate
-from market.needs import contents
+from market.needs import contents, effort
 from market.needs.models import Need
 from market.needs.parts import Criterion, Item, Lot, Requirement
-from market.taxonomy import certificates
 from market.values import local_day
 
 MET, MISSED, UNKNOWN = "met", "missed", "unknown"
@@ -179,7 +179,7 @@ def _verdicts(
 def _judged(session: Session, need: Need, bid: Bid, one: Requirement, answer: Answer) -> str:
     """A certificate is met where the wallet has it: that somebody says so is not enough, that somebody denies it is."""
     if one.type == "certificate":
-        if holds(session, bid.organisation_id, one.limits, day_of(need)):
+        if holds(session, bid.organisation_id, one, day_of(need)):
             return MET
         return MISSED if answer.value is False else UNKNOWN
     met = meets(one, answer)
@@ -191,15 +191,11 @@ def day_of(need: Need) -> date:
     return need.execution_from or local_day(need.bids_until or need.updated_at)
 
 
-def holds(session: Session, organisation_id: int, limits: Mapping[str, Any], day: date) -> bool:
+def holds(session: Session, organisation_id: int, asked: Requirement, day: date) -> bool:
     """Whether the wallet has what is asked for, seen by us and valid on the day."""
-    wanted = str(limits.get("type", ""))
-    query = select(Certificate).where(
-        Certificate.organisation_id == organisation_id, Certificate.state == "verified", Certificate.type == wanted
-    )
-    level = str(limits.get("level") or "")
-    held = session.scalars(query)
-    return any(one.valid_on(day) and certificates.covers(wanted, one.level or "", level) for one in held)
+    verified = (Certificate.organisation_id == organisation_id, Certificate.state == "verified")
+    query = select(Certificate).where(*verified, Certificate.type == str(asked.limits.get("type", "")))
+    return any(effort.covers(one, effort.code_of(asked), day) for one in session.scalars(query))
 
 
 def _agreed(session: Session, bids: Sequence[Bid], criteria: Sequence[Criterion]) -> dict[str, dict[str, Decimal]]:

@@ -1,6 +1,7 @@
 """The bids beside each other, and each one by itself."""
 
 import base64
+from functools import partial
 from typing import Any
 
 from pydantic import field_validator
@@ -12,11 +13,12 @@ from market.awards import cases, chart, evaluating, labels
 from market.awards.cases import Case
 from market.awards.desk import buyers_only, reading
 from market.bids import sealing, store
-from market.bids.models import Bid, BidFile
+from market.bids.models import Bid
 from market.certificates import labels as proofs
 from market.errors import Conflict, NotFound, Unavailable
 from market.files.models import File
 from market.i18n import N_
+from market.needs import effort
 from market.needs import labels as need_labels
 from market.needs.models import Need
 from market.needs.parts import Requirement
@@ -72,14 +74,14 @@ def said(call: Call, one: Requirement, verdict: cases.Verdict) -> str:
 def wanted(call: Call, one: Requirement) -> str:
     """What a requirement asks for, in words."""
     if one.type == "certificate":
-        code = ":".join(str(one.limits[key]) for key in ("type", "level") if one.limits.get(key))
+        code = effort.code_of(one)
         return proofs.wanted(call.words, code) if code else ""
     return need_labels.limits(call.words, one.limits)
 
 
 def one_of_need(call: Call, need: Need, ref: str) -> Bid:
     """A bid that was opened for this need. Raises NotFound."""
-    query = select(Bid).where(Bid.need_id == need.id, Bid.ref == ref, Bid.state.in_(("opened", "unreadable", "lapsed")))
+    query = select(Bid).where(Bid.need_id == need.id, Bid.ref == ref, Bid.state.in_(cases.ANSWERED))
     bid = call.session.scalar(query)
     if bid is None:
         raise NotFound(f"no bid {ref}")
@@ -95,8 +97,7 @@ def _bid(
     call: Call, need: Need, bid: Bid, filled: Filled[Any] | None = None, said_: str = "", status: int = 200
 ) -> Response:
     case = cases.collect(call.session, need)
-    rows = call.session.scalars(select(BidFile).where(BidFile.bid_id == bid.id).order_by(BidFile.place))
-    files = [row.file for row in rows]
+    files = store.files_of(call.session, bid)
     return call.render(
         "awards/bid.html",
         status=status,
@@ -122,7 +123,7 @@ def proof(call: Call, bid: Bid, files: list[File]) -> dict[str, Any]:
     holds = None
     if "check" in call.request.query_params:
         try:
-            kept = [store.take(call.session, file.key) for file in files]
+            kept = call.outside("kept", partial(store.taken, store.store_in(call.session), [one.key for one in files]))
         except Unavailable:
             kept = None
         if kept is not None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-CENT: Final = Decimal("0.01")
+from market.bids.terms import amount
+
 PERMILLE: Final = Decimal("0.1")
 
 
@@ -102,10 +103,6 @@ class Grid:
         return next(cells[place] for section in self.sections for row, cells in section.rows if row.ref == item)
 
 
-def amount(row: Row, price: Decimal) -> Decimal:
-    return (row.quantity * price).quantize(CENT, ROUND_HALF_UP)
-
-
 def build(parts: Sequence[Part], rows: Sequence[Row], offers: Sequence[Offer]) -> Grid:
     """The grid in the order of lots and items; what belongs to no lot stands first."""
     sections = []
@@ -120,7 +117,7 @@ def _cells(row: Row, offers: Sequence[Offer]) -> list[Cell]:
     prices = [offer.prices.get(row.ref) if offer.covers(row) else None for offer in offers]
     best = min((price for price in prices if price is not None), default=None)
     return [
-        Cell("priced", price, amount(row, price), price == best)
+        Cell("priced", price, amount(row.quantity, price), price == best)
         if price is not None
         else Cell("gap" if offer.covers(row) else "aside")
         for offer, price in zip(offers, prices, strict=True)
@@ -139,7 +136,7 @@ def _sum(rows: Sequence[Row], offer: Offer, *, whole: bool) -> Sum:
     own = [row for row in counted if offer.covers(row)]
     asked = counted if whole else own
     priced = [row for row in own if row.ref in offer.prices]
-    total = sum((amount(row, offer.prices[row.ref]) for row in priced), Decimal(0))
+    total = sum((amount(row.quantity, offer.prices[row.ref]) for row in priced), Decimal(0))
     return Sum(total, len(asked) - len(priced), bool(own))
 
 

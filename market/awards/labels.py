@@ -3,10 +3,9 @@
 from decimal import Decimal
 from typing import Final
 
-from babel import numbers
-
 from market.awards import grid
 from market.awards.cases import MET, MISSED, UNKNOWN
+from market.bids.labels import price as price
 from market.i18n import N_, Words
 from market.needs import labels
 from market.needs.parts import Lot
@@ -66,11 +65,6 @@ VERDICTS: Final = {MET: N_("met"), MISSED: N_("not met"), UNKNOWN: N_("not state
 
 def lot(w: Words, one: Lot | grid.Part) -> str:
     return f"{w(N_('Lot %(number)s'), number=one.place)}: {one.title}"
-
-
-def price(w: Words, value: Decimal) -> str:
-    """In euros without the sign, with cents, and finer where it was written finer."""
-    return numbers.format_decimal(value, "#,##0.00##", locale=w.locale)
 
 
 def points(w: Words, value: Decimal | float) -> str:

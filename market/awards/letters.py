@@ -10,13 +10,13 @@ from market.accounts import people
 from market.accounts.models import Person
 from market.accounts.people import Reader
 from market.awards import labels
+from market.awards.grid import Part
 from market.awards.models import Decision
 from market.bids.letters import bidders
-from market.i18n import N_, Words, language_of, words
+from market.i18n import N_, Words, words
 from market.mail import letters
-from market.mail.letters import postable
+from market.needs import letters as need_letters
 from market.needs.models import Need
-from market.web.languages import localised
 
 SUBJECTS: Final = {
     "won": N_("You have won: %(title)s"),
@@ -24,20 +24,21 @@ SUBJECTS: Final = {
     "lost": N_("Not won: %(title)s"),
     "cancelled": N_("Cancelled: %(title)s"),
 }
-EVENTS: Final = {
-    "proposed": (
-        N_("Award to be approved: %(title)s"),
-        N_("A colleague has proposed who gets the work. It is told to the bidders when you approve it."),
-    ),
-    "returned": (N_("Award given back: %(title)s"), N_("The approver has given your proposal back to you.")),
-}
+need_letters.EVENTS["award_proposed"] = (
+    N_("Award to be approved: %(title)s"),
+    N_("A colleague has proposed who gets the work. It is told to the bidders when you approve it."),
+)
+need_letters.EVENTS["award_returned"] = (
+    N_("Award given back: %(title)s"),
+    N_("The approver has given your proposal back to you."),
+)
 
 
 def to_bidder(session: Session, decision: Decision, now: datetime) -> int:
     """How many letters were written; none where the firm has no address."""
     bid = decision.bid
-    readers = [Reader(one.email, language_of(one.language), one) for one in bidders(session, bid)]
-    for reader in readers or people.readers(session, bid.organisation):
+    readers = [Reader.of(one) for one in bidders(session, bid)] or people.readers(session, bid.organisation)
+    for reader in readers:
         w = words(reader.language)
         title = w.in_language(bid.need.text_in("title"), bid.need.lang)[0]
         path = reader.path(bid.organisation, f"/needs/{bid.need.ref}/outcome")
@@ -54,16 +55,16 @@ def to_bidder(session: Session, decision: Decision, now: datetime) -> int:
             buyer=bid.need.organisation.name,
             contact=contact_of(bid.need),
             firm=bid.organisation.name,
-            link=_base(session) + path,
+            link=letters.base_of(session) + path,
         )
-    return len(readers or people.readers(session, bid.organisation))
+    return len(readers)
 
 
 def in_words(w: Words, decision: Decision) -> list[dict[str, Any]]:
     """Own points and rank band by what was compared, as page and letter say them."""
     found = []
     for one in decision.result:
-        scope = f"{w(N_('Lot %(number)s'), number=one['lot'])}: {one['title']}" if one["lot"] else ""
+        scope = labels.lot(w, Part("", one["lot"], one["title"])) if one["lot"] else ""
         rows = [
             (row["title"] or w(N_("Price")), labels.points(w, float(row["points"])), w.number(row["weight"]))
             for row in one["rows"]
@@ -84,27 +85,5 @@ def to_people(
     session: Session, need: Need, event: str, persons: Iterable[Person], now: datetime, note: str = ""
 ) -> int:
     """To colleagues of the buyer; the link leads to the award among their pages."""
-    subject, lead = EVENTS[event]
-    able = [person for person in persons if postable(person.email)]
-    for person in able:
-        language = language_of(person.language)
-        w = words(language)
-        title = w.in_language(need.text_in("title"), need.lang)[0]
-        letters.write(
-            session,
-            now,
-            person.email,
-            language,
-            "needs/news",
-            answer="",
-            heading=w(subject, title=title),
-            lead=w(lead),
-            note=note,
-            link=_base(session) + localised(f"/me/needs/{need.ref}/award", language),
-            firm=need.organisation.name,
-        )
-    return len(able)
-
-
-def _base(session: Session) -> str:
-    return str(session.info.get("base_url", ""))
+    base_url = letters.base_of(session)
+    return need_letters.to_people(session, need, f"award_{event}", persons, now, base_url, note, page="/award")

@@ -67,6 +67,11 @@ def typed(call: Call, case: Case, marks: Marks) -> Filled[Any]:
     return Filled({name: labels.points(call.words, marks[key]) for name, key in pairs(case) if key in marks})
 
 
+def reason_field(name: str) -> str:
+    """The reason beside a score."""
+    return name.replace("score-", "reason-", 1)
+
+
 def names(call: Call, case: Case) -> dict[str, str]:
     """Labels of the fields, for the list of what is wrong."""
     found = {}
@@ -149,7 +154,6 @@ def _consensus(
         apart={key for key, given in alone.items() if scoring.needs_reason(given)},
         evaluators=evaluating.evaluators(call.session, need),
         done=evaluating.all_done(call.session, need),
-        buys=rules.may_propose(call.viewer, need) and need.stage == "evaluation",
         agrees=rules.may_propose(call.viewer, need) and need.stage == "evaluation",
         standings=[(lot, case.standings(lot.ref if lot else None)) for lot in case.lots or (None,)],
         bidders={bid.ref: bid.organisation.name for bid in case.bids},
@@ -158,7 +162,7 @@ def _consensus(
 
 def _reasons(case: Case, call: Call) -> dict[str, str]:
     why = call.words(N_("reason"))
-    return {name.replace("score-", "reason-", 1): f"{label}, {why}" for name, label in names(call, case).items()}
+    return {reason_field(name): f"{label}, {why}" for name, label in names(call, case).items()}
 
 
 def _proposed(
@@ -172,7 +176,7 @@ def _proposed(
     for name, key in pairs(case):
         if key in agreed:
             filled.values[name] = labels.points(call.words, agreed[key].points)
-            filled.values[name.replace("score-", "reason-", 1)] = agreed[key].reason
+            filled.values[reason_field(name)] = agreed[key].reason
         elif given := alone.get(key):
             mean = (sum(given, Decimal(0)) / len(given) / STEP).quantize(Decimal(1)) * STEP
             filled.values[name] = labels.points(call.words, mean)
@@ -187,7 +191,7 @@ def agree(call: Call, need: Need) -> Response:
     alone = evaluating.individual(call.session, need)
     reasons = {}
     for name, key in pairs(case):
-        field_name = name.replace("score-", "reason-", 1)
+        field_name = reason_field(name)
         reason = str(call.form.get(field_name, "")).strip()[:LONGEST]
         filled.values[field_name] = reason
         if reason:

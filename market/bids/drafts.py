@@ -162,24 +162,9 @@ def add(session: Session, draft: Draft, brought: Brought, now: datetime) -> Draf
     return row
 
 
-def attach(session: Session, draft: Draft, upload: object, secret: str, now: datetime) -> DraftFile:
-    """Both at once, where nobody waits. Raises Unfit with a sentence, and Unavailable."""
-    brought = bring(store.store_in(session), secret, draft.ref, upload)
-    store.leave_with_rollback(session, brought.taken)
-    try:
-        return add(session, draft, brought, now)
-    except Unfit:
-        brought.leave()
-        raise
-
-
 def opened(kept_in: Store, secret: str, ref: str, key: str) -> bytes:
     """The content of a file of the draft `ref`: slow, and without a database. Raises Unavailable."""
     return _open(secret, ref, b"".join(kept_in.read(key)))
-
-
-def content_of(session: Session, draft: Draft, row: DraftFile, secret: str) -> bytes:
-    return opened(store.store_in(session), secret, draft.ref, row.key)
 
 
 def take_off(session: Session, draft: Draft, ref: str) -> None:

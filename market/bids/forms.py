@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from babel.numbers import format_decimal
 from starlette.datastructures import FormData
 
 from market.bids import contents
-from market.bids.contents import Content, Faults, Terms
+from market.bids.contents import Content, Faults
+from market.bids.labels import money, price
+from market.bids.terms import Terms, line_sum, scope, sums
 from market.i18n import Words
 from market.needs.parts import Requirement
 from market.values import readable
@@ -79,12 +80,7 @@ def said(w: Words, faults: Faults) -> dict[str, str]:
 
 
 def _price(w: Words, typed: object, read: Decimal | None) -> str:
-    return str(typed or "") if read is None else figure(w, read)
-
-
-def figure(w: Words, price: Decimal) -> str:
-    """A price per unit: with cents, and finer where it is."""
-    return str(format_decimal(price, "#,##0.00##", locale=w.locale))
+    return str(typed or "") if read is None else price(w, read)
 
 
 def _day(w: Words, day: date) -> str:
@@ -92,23 +88,24 @@ def _day(w: Words, day: date) -> str:
     return f"{day:%d.%m.%Y}" if w.language in ("de", "pl") else day.isoformat()
 
 
-def money(w: Words, amount: Decimal) -> str:
-    return w.money(int(amount * 100))
-
-
 def outputs(w: Words, content: Content, terms: Terms) -> dict[str, str]:
     """What the server computes, by the name of its place on the page."""
-    sums = contents.sums(content, terms)
+    summed = sums(content, terms)
     found = {f"line.{item.ref}": "" for item in terms.items}
-    for item in contents.scope(content, terms):
-        amount = contents.line_sum(item, content.lines.get(item.ref))
+    for item in scope(content, terms):
+        amount = line_sum(item, content.lines.get(item.ref))
         found[f"line.{item.ref}"] = "" if amount is None else money(w, amount)
     for lot in terms.lots:
-        found[f"sum.{lot.ref}"] = money(w, sums.lots[lot.ref]) if lot.ref in sums.lots else ""
-    found |= {"sum.": money(w, sums.lots.get("", Decimal(0))), "whole": money(w, sums.whole)}
-    gaps = len(sums.gaps)
+        found[f"sum.{lot.ref}"] = money(w, summed.lots[lot.ref]) if lot.ref in summed.lots else ""
+    found |= {"sum.": money(w, summed.lots.get("", Decimal(0))), "whole": money(w, summed.whole)}
+    gaps = len(summed.gaps)
     found["gaps"] = w.ngettext("%(num)s item without a price", "%(num)s items without a price", gaps) % {"num": gaps}
     return found | ({"gaps": ""} if not gaps else {})
+
+
+def options(terms: Terms) -> dict[str, list[tuple[str, str]]]:
+    """What there is to choose from, by requirement."""
+    return {one.ref: [(said, said) for said in one.limits.get("options", ())] for one in terms.requirements}
 
 
 def names(w: Words, terms: Terms) -> dict[str, str]:

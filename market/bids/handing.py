@@ -1,6 +1,7 @@
 """Handing in, confirming and withdrawing: each on a page of its own that says what it means, after a fresh proof of
 who somebody is."""
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -8,12 +9,14 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts import step_up
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, forms, own, service, tenders
+from market.bids import contents, drafts, forms, own, service, tenders, terms
 from market.bids.contents import Answer, Content, Faults
 from market.bids.drafts import Attachment
+from market.bids.keys import secret_of
+from market.bids.labels import to_the_millisecond
 from market.bids.models import Bid
 from market.bids.service import Enclosed, Late
-from market.bids.views import Desk, bidder, desk_of, secret_of, takes
+from market.bids.views import Desk, bidder, desk_of, takes
 from market.errors import Conflict, NotFound
 from market.files.views import store_of
 from market.i18n import N_
@@ -38,17 +41,17 @@ def final(call: Call, desk: Desk) -> tuple[Content, Faults]:
         if one.type == "certificate":
             held = effort.code_of(one) not in proofs.missing
             answers[one.ref] = Answer(held, answers.get(one.ref, Answer()).statement)
-    content = contents.within(contents.with_answers(desk.content, answers), desk.terms)
-    faults = contents.concerning(desk.faults, desk.content, desk.terms)
-    return content, faults | contents.check(content, desk.terms, call.today, desk.need.decision_by)
+    content = terms.within(replace(desk.content, requirements=answers), desk.terms)
+    faults = terms.concerning(desk.faults, desk.content, desk.terms)
+    return content, faults | terms.check(content, desk.terms, call.today, desk.need.decision_by)
 
 
 def _check_page(call: Call, desk: Desk, status: int = 200, said: str = "", *, unsigned: bool = False) -> Response:
     assert desk.draft is not None
     content, faults = final(call, desk)
     answers = [
-        (one, content.requirements.get(one.ref), contents.meets(one, content.requirements.get(one.ref)))
-        for one in contents.asked_of(content, desk.terms)
+        (one, content.requirements.get(one.ref), terms.meets(one, content.requirements.get(one.ref)))
+        for one in terms.asked_of(content, desk.terms)
     ]
     return call.render(
         "bids/check.html",
@@ -61,7 +64,7 @@ def _check_page(call: Call, desk: Desk, status: int = 200, said: str = "", *, un
         answers=answers,
         names=forms.names(call.words, desk.terms),
         faults=forms.said(call.words, faults),
-        files=drafts.attachments(call.session, desk.draft, secret_of(call)),
+        files=drafts.attachments(call.session, desk.draft, secret_of(call.session)),
         replaces=service.live_of(call.session, desk.need, desk.firm.id) is not None,
         fresh=step_up.is_fresh(call.session, call.viewer, call.now),
         proof=call.link("oidc:step_up", {"next": call.link("bids:check", ref=desk.need.ref)}),
@@ -99,7 +102,7 @@ def hand_in(call: Call, ref: str) -> Response:
 def _enclosed(call: Call, desk: Desk, said: dict[str, Any], public: str) -> Enclosed:
     """Encrypted and in the store; no transaction waits for that."""
     assert desk.draft is not None
-    secret, ref, store, version = secret_of(call), desk.draft.ref, store_of(call), desk.need.version
+    secret, ref, store, version = secret_of(call.session), desk.draft.ref, store_of(call), desk.need.version
     facts = drafts.attachments(call.session, desk.draft, secret)
     keys = [row.key for row in drafts.files(call.session, desk.draft)]
 
@@ -124,15 +127,14 @@ def too_late(call: Call, need: Need, firm: Organisation) -> Response | None:
 
 
 def late_page(call: Call, need: Need, late: Late) -> Response:
-    at, until = labels.local(late.received_at), labels.local(late.deadline)
     return call.render(
         "bids/late.html",
         status=409,
         need=need,
         title=call.words.in_language(need.text_in("title"), need.lang),
-        came=f"{at:%H:%M:%S},{at.microsecond // 1000:03}",
+        came=to_the_millisecond(late.received_at),
         came_on=late.received_at,
-        until=f"{until:%H:%M:%S},{until.microsecond // 1000:03}",
+        until=to_the_millisecond(late.deadline),
         until_on=late.deadline,
         labels=labels,
     )

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final
+
+from babel.numbers import format_decimal
 
 from market.bids.models import Bid, OpeningRecord
 from market.i18n import N_, Words
@@ -37,6 +40,22 @@ class Line:
     @property
     def is_good(self) -> bool:
         return self.state in GOOD
+
+
+def price(w: Words, value: Decimal) -> str:
+    """Of one unit, in euros without the sign: with cents, and finer where it was written finer."""
+    return str(format_decimal(value, "#,##0.00##", locale=w.locale))
+
+
+def money(w: Words, amount: Decimal) -> str:
+    """A sum, which has cents at most."""
+    return w.money(int(amount * 100))
+
+
+def to_the_millisecond(at: datetime) -> str:
+    """`11:59:59,999`, as receipts and refusals say it."""
+    here = at.astimezone(ZONE)
+    return f"{here:%H:%M:%S},{here.microsecond // 1000:03}"
 
 
 def exactly(w: Words, at: datetime) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts import people
-from market.accounts.models import Member, Person
+from market.accounts.models import Member, Organisation, Person
 from market.bids import links
 from market.bids.models import Bid, Receipt, Seal
 from market.i18n import N_, language_of, words
@@ -49,14 +49,14 @@ SECOND: Final = N_("%(name)s has begun the opening. It counts for 30 minutes.")
 
 def bidders(session: Session, bid: Bid) -> list[Person]:
     """Who handed it in, and the firm's editors."""
-    found = {person.id: person for person in people.editors(session, bid.organisation)}
-    member = session.scalar(
-        select(Member).where(
-            Member.person_id == (bid.person_id or 0),
-            Member.organisation_id == bid.organisation_id,
-            Member.ended_at.is_(None),
-        )
-    )
+    return writers(session, bid.organisation, bid.person_id)
+
+
+def writers(session: Session, firm: Organisation, person_id: int | None) -> list[Person]:
+    """The firm's editors, and whoever wrote, as long as they belong to it."""
+    found = {person.id: person for person in people.editors(session, firm)}
+    mine = (Member.person_id == (person_id or 0), Member.organisation_id == firm.id, Member.ended_at.is_(None))
+    member = session.scalar(select(Member).where(*mine))
     if member is not None and postable(member.person.email):
         found[member.person_id] = member.person
     return list(found.values())
@@ -153,9 +153,5 @@ def _write(
         receipt=receipt,
         received=received,
         deadline=w.moment(deadline) if deadline else "",
-        link=(base_url or _base(session)) + localised(path, language),
+        link=(base_url or letters.base_of(session)) + localised(path, language),
     )
-
-
-def _base(session: Session) -> str:
-    return str(session.info.get("base_url", ""))

@@ -11,13 +11,13 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import me
 from market.accounts.me import own as own_firm
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, forms, rules, service
-from market.bids.contents import Terms
+from market.bids import contents, drafts, rules, service, store
+from market.bids import labels as bid_labels
 from market.bids.lifecycle import LIVE
-from market.bids.models import Bid, BidFile, Draft, Receipt
+from market.bids.models import Bid, Draft, Receipt
+from market.bids.terms import Terms, asked_by, line_sum, scope, sums
 from market.errors import NotFound
 from market.i18n import N_, Words
-from market.needs import contents as of_needs
 from market.needs import labels, questions
 from market.needs.models import Need
 from market.web.endpoint import Call, endpoint
@@ -80,27 +80,23 @@ def _said(call: Call, bid: Bid | None) -> dict[str, Any] | None:
     """What a bid says, once it is open."""
     if bid is None:
         return None
-    session, need = call.session, bid.need
-    terms = Terms(of_needs.lots_of(session, need), of_needs.items_of(session, need))
-    files = session.scalars(select(BidFile).where(BidFile.bid_id == bid.id).order_by(BidFile.place))
-    content = contents.of(bid.content)
-    return {"salt": bid.salt, "files": [row.file for row in files], **in_words(call.words, content, terms)}
+    said = in_words(call.words, contents.of(bid.content), asked_by(call.session, bid.need))
+    return {"salt": bid.salt, "files": store.files_of(call.session, bid), **said}
 
 
 def in_words(w: Words, content: contents.Content, terms: Terms) -> dict[str, Any]:
     """A bid for reading: lines with their sums, and what else it says."""
-    sums = contents.sums(content, terms)
-    scope = contents.scope(content, terms)
+    summed = sums(content, terms)
     lines = []
-    for item in scope:
+    for item in scope(content, terms):
         line = content.lines.get(item.ref, contents.Line())
-        amount = contents.line_sum(item, line)
+        amount = line_sum(item, line)
         lines.append(
             {
                 "item": item,
                 "amount": labels.amount(w, item.quantity, item.unit),
-                "price": "" if line.price is None else forms.figure(w, line.price),
-                "sum": "" if amount is None else forms.money(w, amount),
+                "price": "" if line.price is None else bid_labels.price(w, line.price),
+                "sum": "" if amount is None else bid_labels.money(w, amount),
                 "remark": line.remark,
             }
         )
@@ -117,10 +113,10 @@ def in_words(w: Words, content: contents.Content, terms: Terms) -> dict[str, Any
         "content": content,
         "lots": [lot for lot in terms.lots if lot.ref in content.lots],
         "lines": lines,
-        "whole": forms.money(w, sums.whole),
-        "gaps": sums.gaps,
+        "whole": bid_labels.money(w, summed.whole),
+        "gaps": summed.gaps,
         "alternatives": [
-            (titles.get(one.item, ""), one.text, "" if one.price is None else forms.figure(w, one.price))
+            (titles.get(one.item, ""), one.text, "" if one.price is None else bid_labels.price(w, one.price))
             for one in content.alternatives
         ],
         "facts": [(name, text) for name, text in facts if text],
@@ -160,14 +156,14 @@ def receipt(call: Call, ref: str, receipt: str) -> Response:
     found = _receipt(call, ref, receipt)
     need = found.bid.need
     live = service.live_of(call.session, need, found.bid.organisation_id)
-    at, until = labels.local(found.at), need.bids_until
+    until = need.bids_until
     return call.render(
         "bids/receipt.html",
         receipt=found,
         need=need,
         bid=found.bid,
         title=call.words.in_language(need.text_in("title"), need.lang),
-        exact=f"{at:%H:%M:%S},{at.microsecond // 1000:03}",
+        exact=bid_labels.to_the_millisecond(found.at),
         kinds=KINDS,
         counts=live is not None and live.id == found.bid_id,
         is_open=until is not None and need.takes_bids(call.now) and rules.may_bid(call.viewer, need),
@@ -178,9 +174,12 @@ def receipt(call: Call, ref: str, receipt: str) -> Response:
 
 
 def download(call: Call, ref: str, receipt: str) -> Response:
-    found = _receipt(call, ref, receipt)
-    headers = {"content-disposition": f'attachment; filename="receipt-{found.ref}.json"'}
-    return Response(service.download(found), media_type="application/json", headers=headers)
+    return as_file(_receipt(call, ref, receipt))
+
+
+def as_file(receipt: Receipt) -> Response:
+    headers = {"content-disposition": f'attachment; filename="receipt-{receipt.ref}.json"'}
+    return Response(service.download(receipt), media_type="application/json", headers=headers)
 
 
 def _bidders(session: Session, need: Need) -> set[int]:

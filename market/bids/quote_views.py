@@ -13,15 +13,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.bids import contents, forms, handing, links, own, service, tenders, unsealed
-from market.bids.contents import Content, Faults, Terms
+from market.bids.contents import Content, Faults
+from market.bids.labels import to_the_millisecond
 from market.bids.lifecycle import LIVE
 from market.bids.models import Bid, QuoteLink, Receipt
 from market.bids.service import Enclosed, Late
+from market.bids.terms import Terms, asked_by
 from market.bids.views import Desk
 from market.errors import Conflict, NotFound, TooMany
 from market.files.views import store_of
 from market.i18n import N_, language_of, words
-from market.needs import contents as of_needs
 from market.needs import labels
 from market.needs.models import Need
 from market.values import readable
@@ -49,9 +50,7 @@ def _alone(response: Response) -> Response:
 
 
 def _desk(call: Call, link: QuoteLink) -> Desk:
-    need, session = link.need, call.session
-    lots, items = of_needs.lots_of(session, need), of_needs.items_of(session, need)
-    return Desk(need, link.organisation, Terms(lots, items, of_needs.requirements_of(session, need)))
+    return Desk(link.need, link.organisation, asked_by(call.session, link.need))
 
 
 def show(call: Call, token: str) -> Response:
@@ -163,7 +162,7 @@ def _page(
         terms=desk.terms,
         filled=filled,
         names=forms.names(w, desk.terms),
-        options={one.ref: [(said, said) for said in one.limits.get("options", ())] for one in desk.terms.requirements},
+        options=forms.options(desk.terms),
         before=before,
         others=_others(call, link),
         said=said,
@@ -199,7 +198,7 @@ def _receipt(call: Call, token: str) -> tuple[QuoteLink, Receipt]:
 
 def receipt(call: Call, token: str) -> Response:
     link, found = _receipt(call, token)
-    at, need = labels.local(found.at), link.need
+    need = link.need
     response = call.render(
         "bids/quote_receipt.html",
         token=token,
@@ -207,7 +206,7 @@ def receipt(call: Call, token: str) -> Response:
         bid=found.bid,
         need=need,
         title=call.words.in_language(need.text_in("title"), need.lang),
-        exact=f"{at:%H:%M:%S},{at.microsecond // 1000:03}",
+        exact=to_the_millisecond(found.at),
         is_open=links.is_open(link, call.now),
         counts=found.bid.state in LIVE,
         state=own.state_of(call.words, found.bid),
@@ -219,9 +218,7 @@ def receipt(call: Call, token: str) -> Response:
 
 
 def download(call: Call, token: str) -> Response:
-    _, found = _receipt(call, token)
-    headers = {"content-disposition": f'attachment; filename="receipt-{found.ref}.json"'}
-    return _alone(Response(service.download(found), media_type="application/json", headers=headers))
+    return _alone(own.as_file(_receipt(call, token)[1]))
 
 
 def withdraw(call: Call, token: str) -> Response:

@@ -6,6 +6,7 @@ from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
+from market.accounts.people import SPEAKERS
 from market.bids.models import Bid, BidFile, Opener, Seal
 from market.files import rules as files
 from market.files.models import File
@@ -14,7 +15,7 @@ from market.needs.models import Need, Role
 from market.needs.rules import APPROVERS, BUYERS, pooled_with
 from market.viewer import Viewer
 
-BIDDERS: Final = frozenset({"admin", "editor", "bidder", "buyer"})
+BIDDERS: Final = SPEAKERS
 OPENERS: Final = frozenset({"admin", "opener"})
 """Roles of a partner that can be named to open."""
 FILE: Final = "bid"

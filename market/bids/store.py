@@ -2,13 +2,15 @@
 
 import io
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from market.bids.models import Bid
+from market.bids.models import Bid, BidFile
 from market.errors import Unavailable
+from market.files.models import File
 from market.files.scan import unguarded
 from market.files.service import Taken, drop_when_certain
 from market.files.stores import Store
@@ -53,14 +55,20 @@ def leave_with_rollback(session: Session, taken: Taken) -> None:
     event.listen(session, "after_rollback", leave)
 
 
-def take(session: Session, key: str) -> bytes:
-    """Raises Unavailable where the store is away or it is not there."""
-    return b"".join(store_in(session).read(key))
+def taken(kept_in: Store, keys: Sequence[str]) -> list[bytes]:
+    """Slow, and without a database. Raises Unavailable where the store is away or one is not there."""
+    return [b"".join(kept_in.read(key)) for key in keys]
 
 
 def drop(session: Session, key: str) -> None:
     """Once the change is kept."""
     drop_when_certain(session, store_in(session), key)
+
+
+def files_of(session: Session, bid: Bid) -> list[File]:
+    """The attachments of an opened bid, in their order."""
+    rows = session.scalars(select(BidFile).where(BidFile.bid_id == bid.id).order_by(BidFile.place))
+    return [row.file for row in rows]
 
 
 def forget(session: Session, bid: Bid) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.bids import letters, log, opening, reading, store, tenders
+from market.bids.keys import secret_of
 from market.bids.models import Bid, Seal
 from market.bids.reading import Found, Sealed
 from market.bids.sealing import derived
@@ -25,14 +26,6 @@ from market.values import new_ref
 from market.viewer import Viewer
 
 OPEN_STAGES: Final = ("published", "closed")
-
-
-def secret_of(session: Session) -> str:
-    """What the edge lent to this session. Raises Unavailable where it lent nothing."""
-    secret = session.info.get("secret")
-    if not secret:
-        raise Unavailable("There is no secret here.")
-    return str(secret)
 
 
 def _box(secret: str, ref: str) -> SecretBox:

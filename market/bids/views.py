@@ -10,14 +10,15 @@ from starlette.routing import BaseRoute, Route
 from market.accounts.me import signed_in
 from market.accounts.models import Organisation
 from market.bids import contents, drafts, forms, own, rules, service, tenders, unsealed
-from market.bids.contents import Content, Faults, Terms
+from market.bids.contents import Content, Faults
+from market.bids.keys import secret_of
 from market.bids.models import Draft
+from market.bids.terms import Terms, asked_by, concerning
 from market.errors import Conflict, Forbidden, NotFound, Unavailable
 from market.files.checks import Unfit
 from market.files.service import excuse, is_chosen
 from market.files.views import store_of
 from market.i18n import N_
-from market.needs import contents as of_needs
 from market.needs import effort, labels
 from market.needs import views as needs
 from market.needs.models import Need
@@ -59,17 +60,10 @@ def bidder(call: Call, ref: str) -> tuple[Need, Organisation]:
 
 def desk_of(call: Call, ref: str) -> Desk:
     need, firm = bidder(call, ref)
-    session = call.session
-    lots, items = of_needs.lots_of(session, need), of_needs.items_of(session, need)
-    desk = Desk(need, firm, Terms(lots, items, of_needs.requirements_of(session, need)))
-    desk.draft = drafts.of(session, need, firm.id)
+    desk = Desk(need, firm, asked_by(call.session, need), drafts.of(call.session, need, firm.id))
     if desk.draft is not None:
-        desk.take(drafts.values(desk.draft, secret_of(call)))
+        desk.take(drafts.values(desk.draft, secret_of(call.session)))
     return desk
-
-
-def secret_of(call: Call) -> str:
-    return str(call.request.app.state.settings.secret)
 
 
 def takes(call: Call, need: Need) -> bool:
@@ -105,7 +99,7 @@ def save(call: Call, ref: str) -> Response:
         desk.need,
         desk.firm,
         desk.kept,
-        secret_of(call),
+        secret_of(call.session),
         call.now,
         seen=int(seen) if seen.isdecimal() else None if desk.draft is None else 0,
         ref=fresh,
@@ -134,7 +128,7 @@ def _brought(call: Call, desk: Desk) -> Response | None:
     assert desk.draft is not None
     if off := call.form.get("off"):
         drafts.take_off(call.session, desk.draft, str(off))
-    store, secret, ref = store_of(call), secret_of(call), desk.draft.ref
+    store, secret, ref = store_of(call), secret_of(call.session), desk.draft.ref
     for place, upload in enumerate(one for one in call.form.getlist("files") if is_chosen(one)):
         bring = partial(drafts.bring, store, secret, ref, upload)
         try:
@@ -150,7 +144,7 @@ def _brought(call: Call, desk: Desk) -> Response | None:
 def _onward(call: Call, desk: Desk) -> Response:
     do, ref = call.form.get("do"), desk.need.ref
     if do == "check":
-        if contents.concerning(desk.faults, desk.content, desk.terms):
+        if concerning(desk.faults, desk.content, desk.terms):
             return page(call, desk, 422)
         return call.redirect("bids:check", ref=ref)
     part = "#files" if do == "attach" or call.form.get("off") else "#alternatives" if do == "more" else ""
@@ -177,7 +171,7 @@ def saved(call: Call, draft: Draft) -> str:
 
 def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, files_error: str = "") -> Response:
     draft, need = desk.draft, desk.need
-    held = drafts.attachments(call.session, draft, secret_of(call)) if draft else []
+    held = drafts.attachments(call.session, draft, secret_of(call.session)) if draft else []
     (proofs,) = effort.proofs(call.session, desk.firm.id, [need], call.today)
     filled = forms.filled(call.words, desk.kept, desk.faults)
     return call.render(
@@ -195,7 +189,7 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
         freights=[(code, call.words(text)) for code, text in contents.FREIGHT.items()],
         proofs=proofs,
         lacking={one.ref for one in desk.terms.requirements if effort.code_of(one) in proofs.missing},
-        options={one.ref: [(said, said) for said in one.limits.get("options", ())] for one in desk.terms.requirements},
+        options=forms.options(desk.terms),
         item_choices=[(item.ref, f"{item.place}. {item.title}") for item in desk.terms.items],
         seen=draft.version if draft else 0,
         saved=saved(call, draft) if draft and not stale else "",
@@ -214,7 +208,8 @@ def _part(call: Call, need: Need) -> dict[str, Any]:
     """On the public page of a need: the way to the bid."""
     if not need.bids_until or (need.organisation_id == call.viewer.organisation_id) or call.viewer.is_operator:
         return {"bidding": None}
-    mine = own.of_need(call.session, need, call.viewer.organisation_id or 0)
+    firm = call.viewer.organisation_id
+    mine = own.of_need(call.session, need, firm) if firm else []
     may = not call.viewer.is_signed_in or rules.may_bid(call.viewer, need)
     if not may or not (mine or takes(call, need)):
         return {"bidding": None}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Organisation, Person
-from market.i18n import N_, Words, language_of, words
+from market.i18n import N_, Words, words
 from market.mail import letters
 from market.mail.letters import postable
 from market.offerings.models import Offering
@@ -193,7 +193,7 @@ class Desk:
             and postable(booker.email)
             and booker.id not in {r.person.id for r in readers if r.person}
         ):
-            readers.insert(0, people.Reader(booker.email, language_of(booker.language), booker))
+            readers.insert(0, people.Reader.of(booker))
         self._write(FIRM[event], organisation, readers, matter, values)
 
     def to_provider(self, event: str, matter: Matter, **values: object) -> None:

@@ -4,13 +4,14 @@ from sqlalchemy import Select, select
 
 from market.accounts import rules as accounts
 from market.accounts.models import Organisation
+from market.accounts.people import SPEAKERS
 from market.bookings.models import Booking, Pledge
 from market.offerings.models import Offering
 from market.offerings.rules import published
 from market.offerings.sessions import CourseSession
 from market.viewer import Viewer
 
-BOOKERS = ("admin", "editor", "bidder", "buyer")
+BOOKERS = SPEAKERS
 
 
 def may_book(viewer: Viewer, organisation: Organisation) -> bool:

@@ -73,6 +73,11 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", text.replace("=?", "= ?")).strip()[:200]
 
 
+def base_of(session: Session) -> str:
+    """Where links of letters begin: the address the edge lent to this session."""
+    return str(session.info.get("base_url", ""))
+
+
 def _render(language: Language, template: str, context: dict[str, object]) -> str:
     return _environment(language).get_template(template).render(context)
 

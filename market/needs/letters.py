@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from market.accounts import people
 from market.accounts.models import Organisation, Person
 from market.accounts.people import Reader
-from market.i18n import N_, language_of, words
+from market.i18n import N_, words
 from market.mail import letters
 from market.mail.letters import postable
 from market.needs.models import Invitation, Need, PoolShare
@@ -18,7 +18,7 @@ from market.needs.questions import ASKERS
 from market.needs.rules import BUYERS
 from market.web.languages import localised
 
-EVENTS: Final = {
+EVENTS: Final[dict[str, tuple[str, str]]] = {
     "submitted": (
         N_("For your approval: %(title)s"),
         N_("A colleague has handed in this need. It is published when you approve it."),
@@ -62,7 +62,7 @@ EVENTS: Final = {
     ),
     "cancelled": (N_("Cancelled: %(title)s"), N_("%(buyer)s has cancelled this need. Offers are no longer taken.")),
 }
-"""Event -> subject and first sentence."""
+"""Event -> subject and first sentence; higher slices add theirs."""
 
 WAYS: list[Callable[[Session, Need, Organisation, Reader, datetime], str]] = []
 """Higher slices add `way(session, need, firm, reader, now)`: the address where an invited firm answers from its letter
@@ -78,12 +78,13 @@ def to_people(
     base_url: str,
     note: str = "",
     partner: str = "",
+    page: str = "",
 ) -> int:
-    """To colleagues of the buyer; the link leads to the need among their pages."""
+    """To colleagues of the buyer; the link leads to the need among their pages, or to a `page` of it."""
     able = [person for person in persons if postable(person.email)]
     for person in able:
-        reader = Reader(person.email, language_of(person.language), person)
-        link = base_url + localised(f"/me/needs/{need.ref}", reader.language)
+        reader = Reader.of(person)
+        link = base_url + localised(f"/me/needs/{need.ref}{page}", reader.language)
         _write(session, need, event, reader, now, link, need.organisation.name, note, partner)
     return len(able)
 
@@ -104,7 +105,7 @@ def to_lead(session: Session, share: PoolShare, event: str, now: datetime, base_
 def to_partner(session: Session, share: PoolShare, event: str, now: datetime, base_url: str) -> None:
     """To those who keep the needs of the partner that was asked to join."""
     for person in people.with_roles(session, share.organisation, BUYERS):
-        reader = Reader(person.email, language_of(person.language), person)
+        reader = Reader.of(person)
         path = "/me/needs" if event == "pool_removed" else f"/me/pooled/{share.ref}"
         _write(
             session,

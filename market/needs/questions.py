@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from market import journal
 from market.accounts import account
 from market.accounts.models import Organisation, Person
+from market.accounts.people import SPEAKERS
 from market.errors import Conflict
 from market.i18n import N_
 from market.needs.models import Invitation, Need, Role, Watch
 from market.needs.parts import Lot, Question
 from market.viewer import Viewer
 
-ASKERS: Final = frozenset({"admin", "editor", "bidder", "buyer"})
+ASKERS: Final = SPEAKERS
 MOST: Final = 30
 """Questions of one firm to one need."""
 

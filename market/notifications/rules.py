@@ -12,7 +12,7 @@ from market.needs.rules import pooled_with, visible, visible_needs
 from market.notifications.models import Notice, SavedSearch
 from market.viewer import Viewer
 
-TOLD: Final = frozenset({"admin", "editor", "bidder", "buyer"})
+TOLD: Final = people.SPEAKERS
 """Roles that get letters about needs that fit, unless they chose otherwise; readers get none."""
 
 

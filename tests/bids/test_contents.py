@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from market.bids import contents
-from market.bids.contents import Answer, Content, Line, Terms
+from market.bids import contents, terms
+from market.bids.contents import Answer, Content, Line
+from market.bids.terms import Terms
 from market.needs.parts import Item, Lot, Requirement
 
 TODAY = date(2026, 11, 30)
@@ -58,9 +59,9 @@ def test_sums_are_by_lot_and_whole_each_line_in_cents_and_gaps_are_named() -> No
     content = contents.of(
         {"lots": ["L1"], "lines": {"a": {"price": "0,125"}, "b": {"price": "3,33"}, "d": {"price": "900"}}}
     )
-    found = contents.sums(content, TERMS)
+    found = terms.sums(content, TERMS)
     assert (dict(found.lots), found.whole, list(found.gaps)) == ({"L1": Decimal("30.83")}, Decimal("30.83"), [])
-    assert [item.ref for item in contents.sums(Content(lots=("L1", "L2")), TERMS).gaps] == ["a", "b", "c"]
+    assert [item.ref for item in terms.sums(Content(lots=("L1", "L2")), TERMS).gaps] == ["a", "b", "c"]
 
 
 def test_what_the_need_does_not_ask_of_the_chosen_lots_falls_away() -> None:
@@ -70,7 +71,7 @@ def test_what_the_need_does_not_ask_of_the_chosen_lots_falls_away() -> None:
         "alternatives": [{"item": "c", "text": "foam", "price": "1"}, {"item": "", "text": "in May", "price": ""}, {}],
         "requirements": {"r": {"value": True}},
     }
-    content = contents.within(contents.of(kept), TERMS)
+    content = terms.within(contents.of(kept), TERMS)
     assert (content.lots, list(content.lines), dict(content.requirements)) == (("L1",), ["a"], {})
     assert [one.text for one in content.alternatives] == ["in May"]
 
@@ -125,19 +126,19 @@ def test_what_cannot_be_read_is_said_at_its_field(kept: dict[str, Any], field: s
     ],
 )
 def test_what_keeps_a_bid_from_being_handed_in_is_said_at_its_field(kept: dict[str, Any], field: str) -> None:
-    faults = contents.check(contents.of(kept), TERMS, TODAY, date(2026, 12, 10))
+    faults = terms.check(contents.of(kept), TERMS, TODAY, date(2026, 12, 10))
     assert next(iter(faults)) == field
 
 
 def test_what_cannot_be_read_in_a_lot_that_is_not_bid_for_keeps_nothing_up() -> None:
     content, faults = contents.read({"lots": ["L1"], "lines": {"c": {"price": "x"}, "a": {"price": "y"}}, "remark": ""})
-    assert list(contents.concerning(faults, content, TERMS)) == ["price.a"]
+    assert list(terms.concerning(faults, content, TERMS)) == ["price.a"]
 
 
 def test_a_bid_with_a_gap_may_be_handed_in_and_one_without_items_needs_words() -> None:
-    assert contents.check(contents.of({"lots": ["L1"], "lines": {"a": {"price": "1"}}}), TERMS, TODAY, None) == {}
-    assert list(contents.check(Content(), Terms(), TODAY, None)) == ["remark"]
-    assert contents.check(Content(remark="Yes, we can."), Terms(), TODAY, None) == {}
+    assert terms.check(contents.of({"lots": ["L1"], "lines": {"a": {"price": "1"}}}), TERMS, TODAY, None) == {}
+    assert list(terms.check(Content(), Terms(), TODAY, None)) == ["remark"]
+    assert terms.check(Content(remark="Yes, we can."), Terms(), TODAY, None) == {}
 
 
 @pytest.mark.parametrize(
@@ -161,4 +162,4 @@ def test_a_bid_with_a_gap_may_be_handed_in_and_one_without_items_needs_words() -
 )
 def test_whether_an_answer_meets_what_is_asked(kind: str, limits: dict[str, Any], value: Any, met: bool | None) -> None:
     requirement = Requirement(ref="r", title="", type=kind, limits=limits)
-    assert contents.meets(requirement, Answer(value)) is met
+    assert terms.meets(requirement, Answer(value)) is met

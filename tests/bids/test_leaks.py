@@ -12,6 +12,7 @@ from starlette.datastructures import Headers, UploadFile
 from market.accounts.account import ABOUT
 from market.bids import drafts, opening
 from market.bids.models import Bid, LogEntry
+from market.bids.store import store_in
 from market.db import connect
 from tests.bids.conftest import DEADLINE, Scene
 from tests.files.test_checks import PDF
@@ -61,12 +62,13 @@ def draft(scene: Scene) -> None:
     assert kept is not None
     paper = Headers({"content-type": "application/pdf"})
     upload = UploadFile(io.BytesIO(PDF + MARK.encode()), filename=f"{MARK}.pdf", headers=paper)
-    drafts.attach(scene.session, kept, upload, SECRET, scene.clock.now)
+    brought = drafts.bring(store_in(scene.session), SECRET, kept.ref, upload)
+    drafts.add(scene.session, kept, brought, scene.clock.now)
     assert drafts.values(kept, SECRET)["remark"] == MARK
     (file,) = drafts.attachments(scene.session, kept, SECRET)
     assert file.name == f"{MARK}.pdf"
     (row,) = drafts.files(scene.session, kept)
-    assert drafts.content_of(scene.session, kept, row, SECRET) == PDF + MARK.encode()
+    assert drafts.opened(store_in(scene.session), SECRET, kept.ref, row.key) == PDF + MARK.encode()
 
 
 def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of_it_after(
