@@ -78,6 +78,7 @@ def _award(call: Call, need: Need, filled: Filled[Any] | None = None, said: str 
         forms=forms,
         answered=answered,
         bidders={bid.ref: bid.organisation.name for bid in case.bids},
+        notes={f"note-{bid.ref}": bid.organisation.name for bid in answered},
         standings={lot.ref if lot else "": case.standings(lot.ref if lot else None) for lot in (None, *case.lots)},
         latest=latest,
         shares=proposing.shares_of(call.session, latest) if latest else [],

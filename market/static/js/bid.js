@@ -3,6 +3,7 @@ const form = document.getElementById("bid")
 const states = [...document.querySelectorAll("#saved > .st")]
 const [ok, , busy, failed, signedOut] = states
 const stale = document.getElementById("stale")
+const summary = document.getElementById("errors")
 const seen = form.elements.seen
 const WAIT = 2000, AGAIN = 5000
 let timer, changed = false, running = null, leaving = false, stopped = false
@@ -23,6 +24,7 @@ function tell(news) {
     else input.removeAttribute("aria-invalid")
     input.classList.toggle("bad", Boolean(said))
   }
+  if (summary) summary.hidden = !Object.keys(news.faults).length
   if (!changed) show(ok)
 }
 
