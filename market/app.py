@@ -79,6 +79,9 @@ from market.notifications import personal as alerts_of_people  # noqa: F401  add
 from market.offerings import courses as courses_of_offerings  # noqa: F401  adds itself to the wallet
 from market.offerings import views as offerings
 from market.profiles import views as profiles
+from market.projects import packages as work_packages
+from market.projects import personal as projects_of_people  # noqa: F401  adds itself to export and erasure
+from market.projects import views as projects
 from market.publishing import operating, still_true
 from market.publishing import views as publishing
 from market.samples import parts as parts_of_samples  # noqa: F401  adds itself to the offering's page
@@ -123,6 +126,8 @@ ROUTES: list[BaseRoute] = [
     *needs_pool.routes,
     *needs_steps.routes,
     *needs_drafting.routes,
+    *projects.routes,
+    *work_packages.routes,
     *bids.routes,
     *handing.routes,
     *quotes.routes,

@@ -30,6 +30,7 @@ import market.notifications.models
 import market.offerings.models
 import market.offerings.sessions
 import market.offerings.slots
+import market.projects.models
 import market.publishing.models
 import market.samples.models
 import market.seals

@@ -25,6 +25,7 @@ LADDER: list[set[str]] = [
     {"shortlists"},
     {"enquiries"},
     {"needs"},
+    {"projects"},
     {"bids"},
     {"awards"},
     {"matching"},

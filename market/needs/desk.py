@@ -45,6 +45,8 @@ class Way:
 
 WAYS: list[Callable[[Call, Need], Sequence[Way]]] = []
 """Higher slices add where it goes on from a need, bids and their opening for two."""
+ABOVE: list[Callable[[Call, Need], Sequence[Way]]] = []
+"""Higher slices add what a need belongs to, a project for one."""
 
 
 def partner(call: Call) -> Organisation:
@@ -217,6 +219,7 @@ def page(call: Call, need: Need, *, said: str = "", filled: Filled[Any] | None =
         invited=readiness.invited(call.session, need),
         takes_part=any(role.person_id == call.viewer.person_id for rows in roles.values() for role in rows),
         ways=[way for ways in WAYS for way in ways(call, need)],
+        above=[way for ways in ABOVE for way in ways(call, need)],
     )
 
 

@@ -6,7 +6,7 @@ The whole list is small (some thousand rows), so it is held in memory: the searc
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +32,11 @@ class Spot:
     @property
     def label(self) -> str:
         return f"{self.postcode} {self.town}".strip()
+
+
+def fields_of(spot: Spot | None) -> dict[str, object]:
+    """What a record keeps of a place; without one the fields are empty."""
+    return asdict(spot or Spot("", "", "DE", "", 0.0, 0.0)) | ({} if spot else {"lat": None, "lon": None})
 
 
 def _key(text: str) -> str:

@@ -14,6 +14,7 @@ from market.needs.parts import Criterion, Item, Lot, Requirement
 from market.values import local_day
 from market.viewer import Viewer
 from tests import factories
+from tests.projects.examples import project
 
 
 def need_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
@@ -39,7 +40,9 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
     pools = _pools(session, member, draft, foreign, now)
     agreements.write(session, me, foreign, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     theirs = factories.need(session, now, foreign)
+    package = project(session, now, firm, out, draft)
     session.flush()
+    planned = f"/me/projects/{package.project.ref}"
     return (
         opening_examples(session, member, now)
         | {
@@ -48,6 +51,7 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
             "tender_out": f"/needs/{out.ref}/{out.slug}",
             "need_agreement": f"/needs/{theirs.ref}/confidentiality",
         }
+        | {"project": planned, "project_package": f"{planned}/packages/{package.ref}"}
         | pools
     )
 

@@ -49,6 +49,7 @@ from tests.bids import examples as bids
 from tests.deliveries.conftest import monthly, permit, stream
 from tests.files.test_checks import PDF
 from tests.movements.support import ask, far, railway, slot_on, slots_of
+from tests.projects.examples import project
 
 CAST = ("anonymous", "stranger", "reader", "editor", "admin", "partner", "operator")
 """Nobody; an admin of another firm; members of the firm by role; a buyer of an industrial partner; who runs it all."""
@@ -242,7 +243,9 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     theirs = make.need(session, now, other, stage="draft", title="Gemeinsamer Bedarf")
     session.flush()
     share = pooling.invite(session, OPERATOR, theirs, partner, now)
+    package = project(session, now, partner)
     refs = {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
+    refs |= {"project": package.project.ref, "package": package.ref}
     return refs | {"share": share.ref, "other_partner": other.ref}
 
 

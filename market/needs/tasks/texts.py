@@ -8,7 +8,7 @@ from market.needs.forms import TEXTS, BasicsForm, CodesForm, PlaceForm
 from market.needs.models import Need
 from market.offerings import labels as offering_labels
 from market.taxonomy import trades
-from market.taxonomy.places import Gazetteer
+from market.taxonomy.places import Gazetteer, fields_of
 from market.taxonomy.suggest import suggester
 from market.values import KINDS, LANGUAGES
 from market.web.endpoint import Call
@@ -105,8 +105,7 @@ def save_place(call: Call, need: Need) -> Filled[Any]:
         spot = Gazetteer.load(call.session).locate(form.place)
         if spot is None:
             return filled.refuse("place", call.words(N_("We do not know this place. Give a postcode or a town.")))
-        fields |= {"postcode": spot.postcode, "town": spot.town, "country": spot.country, "district": spot.district}
-        fields |= {"lat": spot.lat, "lon": spot.lon}
+        fields |= fields_of(spot)
     if form.execution_from and form.execution_until and form.execution_until < form.execution_from:
         return filled.refuse("execution_until", call.words(N_("The last day of the work is before the first one.")))
     service.change(call.session, call.viewer, need, call.now, **fields)

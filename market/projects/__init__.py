@@ -1,0 +1,1 @@
+"""Projects: a partner's needs under one roof, by work packages."""
