@@ -26,6 +26,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+from market.i18n import language_of, words
+
 ROOT = Path(__file__).parents[1]
 COMPANIES = ROOT / "seeds" / "data" / "identity.yaml"
 SECRET = "only-for-the-demo-on-this-machine-0123456789"
@@ -163,7 +165,10 @@ class Company:
 
     def _page(self, query: dict[str, str]) -> Response:
         html = _pages.get_template("dev/identity.html").render(
-            company=self.name, people=self.people, action="?" + urlencode(query)
+            company=self.name,
+            people=self.people,
+            action="?" + urlencode(query),
+            _=words(language_of(query.get("ui_locales"))),
         )
         return HTMLResponse(html, headers=NO_STORE)
 

@@ -16,7 +16,7 @@ from market.accounts.oidc.views import BROWSER
 from market.accounts.passkeys import ceremony
 from market.accounts.providers import IdentityProvider
 from market.errors import SignInFirst, TooMany
-from market.i18n import N_
+from market.i18n import N_, language_of
 from market.mail import letters
 from market.taxonomy import trades
 from market.taxonomy.places import Gazetteer, Spot
@@ -235,7 +235,10 @@ def _journey_out(call: Call, session_id: int) -> str:
 
 
 def signed_out(call: Call) -> Response:
-    journey = call.request.query_params.get("journey", "")
+    journey, state = (call.request.query_params.get(name, "") for name in ("journey", "state"))
+    begun = language_of(state.partition(".")[0])
+    if state and begun != call.language:  # the company's provider knows one address for all languages
+        return RedirectResponse(call.pages.links.path("accounts:signed_out", begun), 303)
     onward = call.link("oidc:leave", {"journey": journey}) if journey and not call.viewer.is_signed_in else ""
     return call.render("accounts/signed_out.html", onward=onward)
 

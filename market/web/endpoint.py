@@ -55,6 +55,10 @@ class Ask:
         language: Language = self.request.scope["language"]
         return language
 
+    def speak(self, language: Language) -> None:
+        """Go on in another language than that of the address, where it is one address for all."""
+        self.request.scope["language"] = language
+
     @property
     def words(self) -> Words:
         return words(self.language)

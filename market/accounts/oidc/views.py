@@ -20,6 +20,7 @@ from market.accounts.providers import IdentityProvider
 from market.accounts.sessions import BrowserSession
 from market.accounts.step_up import page as step_up_page
 from market.errors import BadRequest, Forbidden, NotFound
+from market.i18n import language_of
 from market.viewer import Viewer
 from market.web.cookies import cookie, set_cookie
 from market.web.endpoint import Ask, live
@@ -109,11 +110,12 @@ async def depart(ask: Ask, provider: IdentityProvider, more: dict[str, Any], **e
     browser = cookie(ask.request, BROWSER) or secrets.token_urlsafe(32)
     back = callback_url(ask, provider)
     try:
-        journey = await app_of(ask, provider).leave(back, **extra)
+        journey = await app_of(ask, provider).leave(back, ui_locales=ask.language, **extra)
     except FAULTS as fault:
         return _fault(ask, provider, fault)
     url, state = journey.pop("url"), journey.pop("state")
     kept = {"nonce": journey["nonce"], "code_verifier": journey["code_verifier"], "redirect_uri": back, **more}
+    kept["language"] = ask.language
     await ask.in_transaction(lambda session: states.keep(session, provider.ref, browser, state, kept, ask.now))
     response = RedirectResponse(url, 303, NO_STORE)
     set_cookie(ask.request, response, BROWSER, browser, 3600)
@@ -151,6 +153,7 @@ async def callback(ask: Ask, ref: str) -> Response:
         kept = await ask.in_transaction(lambda s: states.take(s, provider.ref, browser, state, ask.now))
         checks.demand(kept is not None, "unknown_state", "too old, used, or begun in another browser")
         assert kept is not None
+        ask.speak(language_of(kept.get("language")))  # the way back is one address for all languages
         if kept.get("trial"):
             return await _tried(ask, provider, kept, said)
         _refuse_closed(provider)
@@ -245,6 +248,8 @@ async def leave(ask: Ask) -> Response:
             post_logout_redirect_uri=ask.pages.base_url + ask.pages.links.path("accounts:signed_out", "de"),
             id_token_hint=kept["id_token"],
             client_id=provider.client_id,
+            ui_locales=ask.language,
+            state=f"{ask.language}.{secrets.token_urlsafe(15)}",
         )
     except FAULTS:
         return RedirectResponse(ask.link("accounts:signed_out"), 303)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import httpx2
 import pytest
 from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
@@ -282,6 +283,27 @@ def test_signing_out_leads_out_at_the_provider_too(alpha: Provider, walker: Walk
     assert not alpha.company.sessions
     assert one.market.get("/me").status_code == 303
     assert one.market.get(onward).headers["location"] == "/"
+
+
+def test_a_journey_ends_in_the_language_it_began_in(alpha: Provider, walker: Walk, sessions: Sessions) -> None:
+    """The provider knows one address to come back to, the one without a language."""
+    one = walker()
+    there = httpx2.URL(one.market.get("/pl/sign-in/alpha").headers["location"])
+    assert there.params["ui_locales"] == "pl"
+    assert one.arrive(one.choose(there, "p-1")).headers["location"] == "/pl/me"
+    with sessions() as session:
+        assert session.scalars(select(Person)).one().language == "pl", "letters come in the language of the first visit"
+    shown = one.market.get(one.market.post("/pl/sign-out").headers["location"])
+    onward = shown.text.split('content="0;url=')[1].split('"')[0].replace("&amp;", "&")
+    back = one.outside.get(one.market.get(onward).headers["location"]).headers["location"]
+    assert one.market.get(back).headers["location"] == "/pl/signed-out"
+    assert one.market.get("/signed-out?state=xx.//evil.example").status_code == 200
+    refused = walker()
+    there = httpx2.URL(refused.market.get("/en/sign-in/alpha").headers["location"])
+    alpha.faults["forge"] = True
+    page = refused.arrive(refused.choose(there, "p-1"))
+    assert (page.status_code, page.headers["content-language"]) == (403, "en")
+    assert 'href="/en/sign-in/alpha"' in page.text
 
 
 def test_an_address_of_a_partner_is_led_to_its_provider_and_gets_no_link(

@@ -1,32 +1,37 @@
 """A small firm comes in on a phone: registers, reads its letter, invites a colleague, goes; all by keyboard."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from market.i18n import words
+from market.values import Language
 from tests.flows.accounts.conftest import WAIT_MS, Letter, Open
-from tests.flows.test_every_page import axe
+from tests.flows.pages import PREFIXES
+from tests.flows.test_every_page import Theme, axe
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=WAIT_MS)
 FIRM = {"firm": "Probe & Töchter GmbH", "trade": "Gerüstbau", "place": "03172 Guben", "name": "Ida Probe"}
 MOST_TABS = 60
 SENT = re.compile(r"/sign-in/sent(\?|$)")
-AWAY = re.compile(r"^(?!.*/sign-in$)")
+AWAY = re.compile(r"//127\.0\.0\.1:\d+/alpha/authorize")
+OUT = re.compile(r"/signed-out(\?state=.+)?$")
 
 
 def reach(page: Page, goal: Locator) -> None:
     """Walk to it with the Tab key; wherever one is on the way can be seen."""
     for _ in range(MOST_TABS):
         page.keyboard.press("Tab")
-        where = page.evaluate(
-            "() => { const e = document.activeElement, b = e.getBoundingClientRect();"
-            " return [e.tagName, b.bottom > 0 && b.top < innerHeight && b.right > 0 && b.left < innerWidth] }"
+        there, seen, where = goal.evaluate(
+            "goal => { const e = document.activeElement, b = e.getBoundingClientRect();"
+            " const seen = b.bottom > 0 && b.top < innerHeight && b.right > 0 && b.left < innerWidth;"
+            " return [e === goal, seen, e.tagName] }"
         )
-        assert where[1], f"focus on something out of sight: {where[0]}"
-        if goal.evaluate("e => e === document.activeElement"):
+        assert seen, f"focus on something out of sight: {where}"
+        if there:
             return
     raise AssertionError(f"not reached by Tab: {goal}")
 
@@ -36,11 +41,11 @@ def press(page: Page, goal: Locator) -> None:
     page.keyboard.press("Enter")
 
 
-def check(page: Page) -> None:
-    """Nothing for axe, light and dark, and nothing beside the screen."""
-    assert axe(page) == []
-    page.emulate_media(color_scheme="dark")
-    assert axe(page) == []
+def check(page: Page, themes: Sequence[Theme] = ("light", "dark")) -> None:
+    """Nothing for axe, and nothing beside the screen."""
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        assert axe(page) == []
     page.emulate_media(color_scheme="light")
     width, room = page.evaluate("[document.documentElement.scrollWidth, screen.width]")
     assert width <= room
@@ -128,19 +133,26 @@ def test_by_code_in_polish_when_the_letter_is_opened_elsewhere(tab: Open, letter
     expect(page.locator("main")).to_contain_text(FIRM["firm"])
 
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_a_buyer_comes_and_goes_by_the_company(tab: Open, width: int) -> None:
-    page = tab("/sign-in", width=width)
+@pytest.mark.parametrize(("language", "width"), [("de", 1440), ("en", 390), ("pl", 1440)])
+def test_a_buyer_comes_and_goes_by_the_company(tab: Open, language: Language, width: int) -> None:
+    w, prefix = words(language), PREFIXES[language]
+    page = tab(f"{prefix}/sign-in", width=width)
     reach(page, page.locator("#email"))
     page.keyboard.type("paula@partner.example")
     page.keyboard.press("Enter")
     page.wait_for_url(AWAY)
-    press(page, page.get_by_role("button", name="Paula Partner"))
-    page.wait_for_url("**/me")
+    person = page.get_by_role("button", name="Paula Partner")
+    person.wait_for()
+    assert page.locator("html").get_attribute("lang") == language, "the company's page is asked for in our language"
+    check(page)
+    press(page, person)
+    page.wait_for_url(f"**{prefix}/me")
     expect(page.locator("main")).to_contain_text("Alpha Werke")
     check(page)
-    press(page, page.get_by_role("button", name="Abmelden"))
-    page.wait_for_url(re.compile(r"/signed-out\?state="))
-    expect(page.locator("h1")).to_have_text("Sie sind abgemeldet")
-    page.goto("/me")
-    assert "/sign-in" in page.url
+    press(page, page.get_by_role("button", name=w("Sign out")))
+    page.wait_for_url(OUT)
+    expect(page.locator("h1")).to_have_text(w("You are signed out"))
+    assert page.locator("html").get_attribute("lang") == language
+    check(page)
+    page.goto(f"{prefix}/me")
+    assert f"{prefix}/sign-in" in page.url
