@@ -16,7 +16,7 @@ CARD = [
     *("lat", "lng", "certificates", "certificate_until", "radius_km", "available_on", "employees", "emergency"),
     *("lead_time_days", "price_mode", "price_cents", "currency", "unit", "facts", "direction", "ewc"),
     *("procedure", "stage", "bids_until", "published_on", "execution_from", "execution_until", "quantity", "site"),
-    *("offering_count", "is_partner", "district", "updated_on", "answer_minutes"),
+    *("offering_count", "is_partner", "district", "updated_on", "answer_minutes", "reached"),
 ]
 """What a card may show; the server sends each of them twice, so long lists are left out."""
 

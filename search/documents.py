@@ -104,6 +104,8 @@ class OfferingDocument(Common):
     """1 where the firm was asked whether this still holds and did not answer in time."""
     answer_minutes: NotRequired[int | None]
     """Working minutes until the firm answers, as measured; None where it is not known, or nobody is named."""
+    reached: NotRequired[bool]
+    """Whether a letter with an enquiry reaches the firm."""
 
 
 class ProviderDocument(Common):
@@ -119,6 +121,7 @@ class ProviderDocument(Common):
     available_on: int
     emergency: bool
     answer_minutes: NotRequired[int | None]
+    reached: NotRequired[bool]
 
 
 class NeedDocument(Common):

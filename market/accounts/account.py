@@ -186,6 +186,7 @@ def forget(call: Call, person: Person) -> None:
             people.leave(call.session, call.viewer, member, call.now)
         else:
             member.ended_at = call.now
+            people.reach_changed(call.session, member.organisation, call.now)
     claims.forget(call.session, call.viewer, person, call.now)
     for also in FORGET:
         also(call.session, person)

@@ -78,6 +78,7 @@ def join(
     member.ended_at = None
     member.roles = _known(organisation, roles)
     journal.record(session, viewer, "accounts.joined", member, now, tell=(), data={"roles": list(member.roles)})
+    reach_changed(session, organisation, now)
     return member
 
 
@@ -102,6 +103,7 @@ def give(
     before, member.roles = member.roles, wanted
     data: dict[str, object] = {"from": list(before), "to": list(wanted)}
     journal.record(session, viewer, "accounts.roles_given", member, now, tell=(), data=data)
+    reach_changed(session, member.organisation, now)
     return True
 
 
@@ -110,6 +112,7 @@ def leave(session: Session, viewer: Viewer, member: Member, now: datetime) -> No
     _keep_an_admin(session, member)
     member.ended_at = now
     journal.record(session, viewer, "accounts.left", member, now, tell=())
+    reach_changed(session, member.organisation, now)
 
 
 def _known(organisation: Organisation, roles: Iterable[str]) -> tuple[str, ...]:
@@ -205,3 +208,9 @@ def unreachable(session: Session, organisations: Iterable[Organisation]) -> set[
     members = session.scalars(query.options(contains_eager(Member.person))) if silent else ()
     speaking = [one for one in members if not SPEAKERS.isdisjoint(one.roles)]
     return silent - {one.organisation_id for one in speaking if postable(one.person.email)}
+
+
+def reach_changed(session: Session, organisation: Organisation, now: datetime) -> None:
+    """The search says whether a firm can be asked; without an address on record that hangs on its members."""
+    if postable(organisation.email) is None:
+        journal.promise(session, "search", Organisation.__tablename__, organisation.id, now)

@@ -53,7 +53,9 @@ class Card:
     order: list[str] = field(default_factory=list)
     """Why it stands in this place."""
     code: str = ""
-    """Under which it can be kept and asked for; empty for a need."""
+    """Under which it can be kept; empty for a need."""
+    askable: bool = False
+    """Whether the firm can be asked: a letter reaches it."""
 
 
 Link = Callable[..., str]
@@ -142,7 +144,7 @@ def _offering(m: Maker, number: int) -> Card:
     w, d = m.w, m.d
     card = m.card(number, "offerings:show", w(N_("View")), d["organisation"])
     card.kind, card.icon = w(labels.KIND_NAMES[d["kind"]]), labels.KIND_ICONS[d["kind"]]
-    card.code = things.OFFERING + d["id"]
+    card.code, card.askable = things.OFFERING + d["id"], d.get("reached", True)
     price = (w(N_("Guide price")), _price(w, d["price_mode"], d["price_cents"], d["currency"], d["unit"]))
     card.facts = [*KIND_FACTS[d["kind"]](m, d.get("facts", {})), price][:FACTS]
     return card
@@ -221,7 +223,7 @@ KIND_FACTS = {
 def _provider(m: Maker, number: int) -> Card:
     w, d = m.w, m.d
     card = m.card(number, "providers:show", w(N_("View profile")), d["title"])
-    card.code = things.FIRM + d["id"]
+    card.code, card.askable = things.FIRM + d["id"], d.get("reached", True)
     count = d["offering_count"]
     card.facts = [
         (w(N_("Offerings")), w.number(count)),

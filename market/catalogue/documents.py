@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.accounts import people
 from market.accounts.models import Organisation
 from market.catalogue.rules import listed
 from market.certificates.documents import certificate_fields
@@ -22,6 +23,7 @@ def provider_documents(session: Session, ids: list[int], today: date) -> Iterato
     """Id and document of each organisation asked for; None = suspended, not there, or nothing public to show."""
     organisations = {o.id: o for o in session.scalars(select(Organisation).where(Organisation.id.in_(ids)))}
     held = of_organisations(session, ids)
+    silent = people.unreachable(session, organisations.values())
     listed_ids = set(session.scalars(select(Organisation.id).where(Organisation.id.in_(ids), listed())))
     published: dict[int, list[Offering]] = defaultdict(list)
     query = select(Offering).where(Offering.organisation_id.in_(listed_ids), Offering.status == "published")
@@ -30,7 +32,8 @@ def provider_documents(session: Session, ids: list[int], today: date) -> Iterato
             published[offering.organisation_id].append(offering)
     for id_ in ids:
         if id_ in listed_ids:
-            yield id_, provider_document(session, organisations[id_], published[id_], held[id_], today)
+            reached = id_ not in silent
+            yield id_, provider_document(session, organisations[id_], published[id_], held[id_], today, reached)
         else:
             yield id_, None
 
@@ -41,6 +44,7 @@ def provider_document(
     offerings: list[Offering],
     held: list[Certificate],
     today: date,
+    reached: bool,
 ) -> ProviderDocument:
     trade_ids = list(dict.fromkeys(trade for o in offerings for trade in o.trades))
     cpv = list(dict.fromkeys(code for o in offerings for code in o.cpv))
@@ -88,4 +92,5 @@ def provider_document(
         "available_on": min((day_number(o.available_on) if o.available_on else 0 for o in offerings), default=0),
         "emergency": any(getattr(o.details, "emergency_24_7", False) for o in offerings),
         "answer_minutes": organisation.answer_minutes,
+        "reached": reached,
     }

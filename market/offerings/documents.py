@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.accounts import people
 from market.certificates.documents import certificate_fields
 from market.certificates.models import Certificate
 from market.certificates.service import of_organisations
@@ -24,16 +25,16 @@ def offering_documents(session: Session, ids: list[int], today: date) -> Iterato
     """Id and document of each offering asked for; None = not public or not there. Relay and rebuild both come here."""
     offerings = {o.id: o for o in session.scalars(select(Offering).where(Offering.id.in_(ids)))}
     held = of_organisations(session, sorted({o.organisation_id for o in offerings.values()}))
+    silent = people.unreachable(session, {o.organisation for o in offerings.values()})
     dates = sessions.of_offerings(session, [o.id for o in offerings.values() if o.kind == "training"])
     for id_ in ids:
         offering = offerings.get(id_)
         if offering is None or not offering.is_public:
             yield id_, None
         else:
-            yield (
-                id_,
-                offering_document(session, offering, held[offering.organisation_id], today, dates.get(offering.id, ())),
-            )
+            firm = offering.organisation_id
+            coming, reached = dates.get(id_, ()), firm not in silent
+            yield id_, offering_document(session, offering, held[firm], today, coming, reached)
 
 
 def offering_document(
@@ -42,8 +43,10 @@ def offering_document(
     held: list[Certificate],
     today: date,
     dates: Sequence[sessions.CourseSession] = (),
+    reached: bool = True,
 ) -> OfferingDocument:
-    """Public facts only. `held` are the certificates of the offering's organisation, `dates` its sessions."""
+    """Public facts only. `held` are the certificates of the offering's organisation, `dates` its sessions;
+    `reached`: a letter reaches the firm."""
     organisation = offering.organisation
     details = sessions.counted(offering.details, dates)
     anonymous = bool(getattr(details, "anonymous", False))
@@ -98,6 +101,7 @@ def offering_document(
         "direction": getattr(details, "direction", None),
         "unconfirmed": int(offering.sunk_on is not None),
         "answer_minutes": None if anonymous else organisation.answer_minutes,
+        "reached": reached,
     }
 
 
