@@ -38,13 +38,21 @@ COMPARED = 20
 
 
 class Crier:
-    """One on one database and one search server. `clock` is asked for the time of each round."""
+    """One on one database and one search server. `clock` is asked for the time of each round; `secret` marks the links
+    by which a letter is answered."""
 
     def __init__(
-        self, engine: Engine, search_url: str | None, search_key: str, base_url: str, clock: Callable[[], datetime]
+        self,
+        engine: Engine,
+        search_url: str | None,
+        search_key: str,
+        base_url: str,
+        clock: Callable[[], datetime],
+        secret: str,
     ) -> None:
         self.engine = engine
         self.sessions = sessions(engine)
+        self.sessions.configure(info={"secret": secret})
         self.base_url = base_url
         self.clock = clock
         self.client = Client(search_url, search_key, SEARCH_SECONDS) if search_url else None

@@ -4,15 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts import people
-from market.accounts.models import Person
+from market.accounts.models import Organisation, Person
 from market.accounts.people import Reader
 from market.awards import labels
 from market.awards.grid import Part
 from market.awards.models import Decision
 from market.bids.letters import bidders
+from market.bids.models import Bid
 from market.i18n import N_, Words, words
 from market.mail import letters
 from market.needs import letters as need_letters
@@ -34,10 +36,26 @@ need_letters.EVENTS["award_returned"] = (
 )
 
 
+def _readers(session: Session, bid: Bid) -> list[Reader]:
+    return [Reader.of(one) for one in bidders(session, bid)] or people.readers(session, bid.organisation)
+
+
+def _heard(session: Session, need: Need, event: str, firm: Organisation, now: datetime) -> Iterable[str]:
+    """A bidder hears that a need was cancelled as the answer to the bid."""
+    if event != "cancelled":
+        return ()
+    mine = (Bid.need_id == need.id, Bid.organisation_id == firm.id, Decision.told_at == now)
+    bids = session.scalars(select(Bid).join(Decision, Decision.bid_id == Bid.id).where(*mine))
+    return [reader.email for bid in bids for reader in _readers(session, bid)]
+
+
+need_letters.HEARD.append(_heard)
+
+
 def to_bidder(session: Session, decision: Decision, now: datetime) -> int:
     """How many letters were written; none where the firm has no address."""
     bid = decision.bid
-    readers = [Reader.of(one) for one in bidders(session, bid)] or people.readers(session, bid.organisation)
+    readers = _readers(session, bid)
     for reader in readers:
         w = words(reader.language)
         title = w.in_language(bid.need.text_in("title"), bid.need.lang)[0]

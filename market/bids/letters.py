@@ -1,6 +1,7 @@
 """Letters about a bid: that it came, what became of it. Never a word of what it says: sealed means in the mail, too."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ from market.bids.models import Bid, Receipt, Seal
 from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
+from market.needs import letters as need_letters
 from market.needs.models import Need
 from market.values import Language
 from market.web.languages import localised
@@ -62,16 +64,39 @@ def writers(session: Session, firm: Organisation, person_id: int | None) -> list
     return list(found.values())
 
 
-def write(session: Session, bid: Bid, event: str, now: datetime, *, receipt: Receipt | None = None) -> None:
+def _readers(session: Session, bid: Bid) -> dict[str, tuple[Language, str]]:
+    """Address -> language, and where the letter leads."""
+    page = _page(bid)
+    found = {person.email: (language_of(person.language), page) for person in bidders(session, bid)}
+    if (link := links.of_bid(session, bid)) is not None:
+        token = links.token_of(session, link)
+        found[link.email] = (language_of(link.language), f"/quote/{token}" if token else page)
+    return found
+
+
+def _page(bid: Bid) -> str:
+    return f"/needs/{bid.need.ref}/bid"
+
+
+def _heard(session: Session, need: Need, event: str, firm: Organisation, now: datetime) -> Iterable[str]:
+    """Who was asked to confirm a bid has been told that the need was changed."""
+    if event != "amended":
+        return ()
+    asked = (Bid.state == "needs_confirmation", Bid.changed_at == now)
+    query = select(Bid).where(Bid.need_id == need.id, Bid.organisation_id == firm.id, *asked)
+    return [email for bid in session.scalars(query) for email in _readers(session, bid)]
+
+
+need_letters.HEARD.append(_heard)
+
+
+def write(
+    session: Session, bid: Bid, event: str, now: datetime, *, receipt: Receipt | None = None, note: str = ""
+) -> None:
     """To the bidder's people, each in their language, and to whoever answered by a link; with the receipt where there
     is one."""
     sentence = SENTENCES[event] if bid.need.sealed else UNSEALED.get(event, SENTENCES[event])
-    page = f"/needs/{bid.need.ref}/bid"
-    readers = {person.email: (language_of(person.language), page) for person in bidders(session, bid)}
-    if (link := links.of_bid(session, bid)) is not None:
-        token = links.token_of(session, link)
-        readers[link.email] = (language_of(link.language), f"/quote/{token}" if token else page)
-    for email, (language, path) in readers.items():
+    for email, (language, path) in _readers(session, bid).items():
         w = words(language)
         _write(
             session,
@@ -86,7 +111,8 @@ def write(session: Session, bid: Bid, event: str, now: datetime, *, receipt: Rec
             firm=bid.organisation.name,
             receipt=json.dumps(receipt.said, ensure_ascii=False, indent=1, sort_keys=True) if receipt else "",
             received=w.moment(bid.received_at) if receipt else "",
-            secret=path != page,
+            secret=path != _page(bid),
+            note=note,
         )
 
 
@@ -136,6 +162,7 @@ def _write(
     received: str = "",
     base_url: str = "",
     secret: bool = False,
+    note: str = "",
 ) -> None:
     w = words(language)
     title = w.in_language(need.text_in("title"), need.lang)[0]
@@ -148,6 +175,7 @@ def _write(
         secret=secret,
         heading=w(subject, title=title),
         sentence=sentence,
+        note=note,
         firm=firm,
         buyer=need.organisation.name,
         receipt=receipt,

@@ -12,7 +12,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Member, Organisation
+from market.accounts import providers
+from market.accounts.models import MAIL, Member, Organisation, Person
 from market.accounts.people import Reader
 from market.bids.models import Bid, QuoteLink
 from market.bids.rules import BIDDERS
@@ -21,6 +22,7 @@ from market.errors import TooMany
 from market.i18n import language_of
 from market.needs import letters
 from market.needs.models import Invitation, Need
+from market.needs.rules import visible_needs
 from market.viewer import Viewer
 from market.web.languages import localised
 
@@ -35,10 +37,17 @@ HOUR: Final = timedelta(hours=1)
 
 
 def _way(session: Session, need: Need, firm: Organisation, reader: Reader, now: datetime) -> str:
-    """Where the invitation's second button leads; nowhere for what is not answered in a few lines."""
+    """Where the letter's second button leads; nowhere for what is not answered in a few lines, and for people of a
+    company: their mailbox is no proof of who they are anywhere else either."""
     if need.procedure != PROCEDURE or need.bids_until is None or firm.id in need.buyers:
         return ""
+    if reader.person is not None and _of_company(session, reader.person):
+        return ""
     return path(session, new(session, need, firm, reader, now))
+
+
+def _of_company(session: Session, person: Person) -> bool:
+    return person.issuer != MAIL or providers.for_address(session, person.email) is not None
 
 
 letters.WAYS.append(_way)
@@ -83,18 +92,26 @@ def by_token(session: Session, token: str) -> QuoteLink | None:
 
 
 def _stands(session: Session, link: QuoteLink) -> bool:
-    """The firm is still asked, and the person still speaks for it."""
+    """The firm is invited, or verified and let in; and the person still speaks for it."""
     firm = link.organisation
     if not firm.is_public or firm.id in link.need.buyers:
         return False
     asked = select(Invitation.id).where(Invitation.need_id == link.need_id, Invitation.organisation_id == firm.id)
-    if session.scalar(asked) is None:
+    if session.scalar(asked) is None and not _fits(session, link):
         return False
     if link.person_id is None:
         return True
     query = select(Member).where(Member.person_id == link.person_id, Member.organisation_id == firm.id)
     member = session.scalar(query.where(Member.ended_at.is_(None)))
     return member is not None and not BIDDERS.isdisjoint(member.roles)
+
+
+def _fits(session: Session, link: QuoteLink) -> bool:
+    """Uninvited, but told that the need fits: a member of a verified firm, and a need that firm may see."""
+    member = Viewer("firm", "person", organisation_id=link.organisation_id)
+    let_in = visible_needs(member).where(Need.id == link.need_id).with_only_columns(Need.id)
+    known = link.person_id is not None and link.organisation.verified_on is not None
+    return known and session.scalar(let_in) is not None
 
 
 def viewer_of(link: QuoteLink) -> Viewer:

@@ -16,6 +16,7 @@ from market.bids.models import Bid, Opener, OpeningKey, Seal
 from market.bids.store import forget
 from market.errors import Conflict
 from market.i18n import N_
+from market.needs import amendments
 from market.needs import service as needs
 from market.needs.models import Need, Role
 from market.needs.service import Fault
@@ -123,10 +124,11 @@ def _deadline(session: Session, viewer: Viewer, need: Need, now: datetime) -> No
 
 
 def _amended(session: Session, viewer: Viewer, need: Need, now: datetime) -> None:
+    why = next((one.reason for one in amendments.of_need(session, need)), "")
     for bid in live(session, need):
         if bid.state == "submitted":
             move(session, viewer, bid, "amend", now)
-            letters.write(session, bid, "amended", now)
+            letters.write(session, bid, "amended", now, note=why)
 
 
 def _cancelled(session: Session, viewer: Viewer, need: Need, now: datetime) -> None:

@@ -34,7 +34,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     importing = Thread(target=intake.run, args=(stopped.is_set,), name="intake", daemon=True)
     importing.start()
     # Telling people what is new waits for the index, and must not keep it waiting.
-    crier = Crier(engine, settings.search_url, settings.search_key, settings.base_url, utc_now)
+    crier = Crier(engine, settings.search_url, settings.search_key, settings.base_url, utc_now, settings.secret)
     crying = Thread(target=crier.run, args=(stopped.is_set,), name="crier", daemon=True)
     crying.start()
     with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:

@@ -65,8 +65,15 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
 """Event -> subject and first sentence; higher slices add theirs."""
 
 WAYS: list[Callable[[Session, Need, Organisation, Reader, datetime], str]] = []
-"""Higher slices add `way(session, need, firm, reader, now)`: the address where an invited firm answers from its letter
-without signing in, or nothing."""
+"""Higher slices add `way(session, need, firm, reader, now)`: the address where a firm answers from its letter without
+signing in, or nothing."""
+HEARD: list[Callable[[Session, Need, str, Organisation, datetime], Iterable[str]]] = []
+"""Higher slices add `heard(session, need, event, firm, now)`: who reads of it in a letter of theirs."""
+
+
+def way(session: Session, need: Need, firm: Organisation, reader: Reader, now: datetime) -> str:
+    """Where this reader may answer for the firm from the letter alone; empty where nowhere."""
+    return next((found for one in WAYS if (found := one(session, need, firm, reader, now))), "")
 
 
 def to_people(
@@ -128,14 +135,17 @@ def to_firms(
     base_url: str,
     note: str = "",
 ) -> int:
-    """To those who read each firm's letters; the link leads to the need's public page."""
+    """To those who read each firm's letters and have no other of the same event; the link leads to the need's page."""
     written = 0
     for firm in firms:
+        heard = {address for one in HEARD for address in one(session, need, event, firm, now)}
         for reader in people.readers(session, firm, ASKERS):
+            if reader.email in heard:
+                continue
             page = f"/needs/{need.ref}/{need.slug}" + ("#invitation" if event == "invited" else "")
             path = localised(page, reader.language) if need.is_public else reader.path(firm, page)
-            ways = [way(session, need, firm, reader, now) for way in WAYS] if event == "invited" else []
-            answer = next((base_url + way for way in ways if way), "")
+            found = way(session, need, firm, reader, now) if event == "invited" else ""
+            answer = base_url + found if found else ""
             _write(session, need, event, reader, now, base_url + path, firm.name, note, answer=answer)
             written += 1
     return written

@@ -12,10 +12,12 @@ from urllib.parse import parse_qsl, urlencode
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from market.accounts import people
 from market.accounts.models import Person
 from market.i18n import Words, language_of, words
 from market.mail import letters
 from market.needs import effort, labels
+from market.needs import letters as need_letters
 from market.needs.models import Need
 from market.notifications import rules, service
 from market.notifications.finding import THINGS
@@ -75,17 +77,20 @@ def _of_firm(session: Session, alerts: Sequence[Alert], now: datetime, base_url:
     wish = service.wish_of(session, person, now)
     proofs = effort.proofs(session, firm.id, [one.need for one in fitting[:SHOWN]], local_day(now))
     to = _address(base_url, speak)
+    reader = people.Reader.of(person)
+    answers = [need_letters.way(session, one.need, firm, reader, now) for one in fitting[:SHOWN]]
     letters.write(
         session,
         now,
         person.email,
         speak.language,
         "notifications/needs",
+        secret=any(answers),
         unsubscribe=f"{base_url}/api/alerts/{wish.token}",
         firm=firm.name,
         needs=[
-            _need(speak, notice, to, now) | {"effort": held.text(speak)}
-            for notice, held in zip(fitting, proofs, strict=False)
+            _need(speak, notice, to, now) | {"effort": held.text(speak), "answer": base_url + answer if answer else ""}
+            for notice, held, answer in zip(fitting, proofs, answers, strict=False)
         ],
         more=max(0, len(fitting) - SHOWN),
         inbox=to("/me/inbox"),

@@ -17,6 +17,7 @@ from market.errors import Conflict
 from market.files import rules as files
 from market.files.models import File
 from market.mail.models import Letter
+from market.needs import letters as need_letters
 from market.needs import release
 from market.needs import service as needs
 from market.notifications import outcomes as _outcomes  # noqa: F401 - hears of decisions
@@ -336,7 +337,10 @@ def test_a_cancelled_need_answers_its_bidders_too(scene: Scene) -> None:
     release.cancel(scene.session, OPERATOR, scene.need, "Werk steht still", scene.now)
     assert outcomes(scene) == [("cancelled", "cancelled")] * 3
     assert {bid.state for bid in scene.bids} == {"void"}
-    assert all("Werk steht still" in letter.text for letter in letters(scene))
+    answers = letters(scene)
+    assert all("Werk steht still" in letter.text for letter in answers)
+    need_letters.to_firms(scene.session, scene.need, "cancelled", scene.firms, scene.now, "", "Werk steht still")
+    assert letters(scene, "needs/news") == [], "the answer to the bid is the letter"
 
 
 # -- what others see of it

@@ -1,18 +1,21 @@
 """Handing in, replacing, confirming, withdrawing: what counts, what stays, what is forgotten."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from market.bids import lifecycle, log, opening_keys, receipts, service, tenders
 from market.bids.keys import Keys
 from market.bids.models import Bid, LogEntry, OpeningKey, Receipt
 from market.errors import Conflict
 from market.mail.models import Letter
+from market.needs import amendments, questions
+from market.needs import letters as need_letters
 from market.needs import service as needs
 from market.viewer import OPERATOR
 from tests import factories as make
@@ -113,6 +116,23 @@ def test_an_amendment_asks_for_confirmation_and_the_confirmed_bid_counts(scene: 
     receipt = service.confirm(scene.session, scene.viewer(scene.bidder, scene.firm), bid, NOW, NOW)
     assert (bid.state, bid.need_version, receipt.said["version"]) == ("submitted", 2, 2)
     assert receipt.said["sha256"] == bid.sha256
+
+
+def test_an_amendment_is_told_to_everybody_once(scene: Scene) -> None:
+    """A bidder follows its need, too: whoever has the letter about the bid gets none about the need beside it."""
+    scene.hand_in()
+    session, need = scene.session, scene.need
+    scene.person("colleague", scene.firm, "bidder")
+    session.execute(delete(Letter))
+    viewer, now = scene.viewer(scene.people["ada"], scene.buyer), NOW + timedelta(hours=1)
+    change = partial(needs.change, session, viewer, need, now, summary="Anders")
+    made = amendments.amend(session, viewer, need, "Neue Maße", now, change)
+    assert made is not None
+    need_letters.to_firms(session, need, "amended", questions.followers(session, need), now, "", made.reason)
+    told = {letter.to.partition("@")[0]: letter for letter in session.scalars(select(Letter))}
+    assert session.scalar(select(func.count()).select_from(Letter)) == len(told)
+    assert {name: letter.event for name, letter in told.items()} == {"bid": "bids/news", "colleague": "needs/news"}
+    assert all("Neue Maße" in letter.text for letter in told.values())
 
 
 def test_a_deadline_moves_to_later_only(scene: Scene) -> None:

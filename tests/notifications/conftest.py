@@ -34,7 +34,7 @@ class Round:
 
     def fresh(self, search_url: str | None) -> Crier:
         clock = lambda: utc_now() + self.ahead  # noqa: E731
-        return Crier(self.engine, search_url, self.settings.search_key, BASE, clock)
+        return Crier(self.engine, search_url, self.settings.search_key, BASE, clock, self.settings.secret)
 
     def __call__(self, crier: Crier | None = None, rounds: int = 20) -> int:
         return asyncio.run(self._run(crier or self.crier, rounds))

@@ -1,5 +1,6 @@
 """A need is published: who hears of it, in which words, how often, and who never does."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from starlette.testclient import TestClient
 
+from market.accounts import people
 from market.accounts import service as accounts
-from market.accounts.models import Organisation
+from market.accounts.models import Organisation, Person
 from market.db import Sessions
 from market.journal import Errand
 from market.mail.models import Letter
@@ -22,7 +25,7 @@ from market.values import local_day, utc_now
 from market.viewer import OPERATOR
 from tests import factories as make
 from tests.factories import TESTER
-from tests.notifications.conftest import Round, fitting, member, wanted
+from tests.notifications.conftest import TITLE, Round, fitting, member, wanted
 
 Change = Callable[[Callable[[Session], Any]], Any]
 Deliver = Callable[[], int]
@@ -343,3 +346,46 @@ def test_a_later_offering_hears_of_needs_that_are_not_public_exactly_where_its_f
     with sessions() as session:
         told = {(one.organisation_id, one.need_id) for one in session.scalars(select(Notice))}
     assert told == {(checked, some), (invited, some), (invited, few)}
+
+
+def test_a_request_for_quotation_that_fits_is_answered_from_the_letter_as_long_as_one_speaks_for_the_firm(
+    change: Change, deliver: Deliver, cry: Round, letters: Callable[[], list[Letter]], client: TestClient
+) -> None:
+    def start(session: Session) -> list[int]:
+        firm, company = fitting(session, "Musterrohr GmbH"), fitting(session, "Konzernrohr AG")
+        member(session, firm, "admin")
+        boss = member(session, firm, "editor", email="weg@firm.example")
+        make_of_company(session, company)
+        return [firm.id, boss.id]
+
+    firm_id, boss_id = change(start)
+    deliver()
+    change(lambda session: wanted(session, procedure="quotation"))
+    change(lambda session: wanted(session, procedure="tender", title=f"{TITLE} 2"))
+    deliver()
+    cry()
+    assert len(letters()) == 6, "three people, two needs"
+    found = [(one.to, re.findall(r"http://testserver(/quote/\S+)", one.text)) for one in letters()]
+    by_reader = {to: links[0] for to, links in found if links}
+    ways = set(by_reader.values())
+    assert sum(len(links) for _, links in found) == len(ways) == 2, "one each, and none for the tender"
+    assert "p@konzern.example" not in by_reader, "who signs in at the company answers there"
+    for way in ways:
+        assert "Für Musterrohr GmbH" in client.get(way).text
+
+    def leave(session: Session) -> None:
+        member = people.member_of(session, session.get_one(Person, boss_id), session.get_one(Organisation, firm_id))
+        assert member is not None
+        people.leave(session, TESTER, member, utc_now())
+
+    change(leave)
+    assert client.get(by_reader["weg@firm.example"]).status_code == 404
+    change(lambda session: setattr(session.get_one(Organisation, firm_id), "verified_on", None))
+    assert {client.get(way).status_code for way in ways} == {404}
+
+
+def make_of_company(session: Session, firm: Organisation) -> None:
+    """Somebody who comes in by the company's own provider."""
+    more = {"issuer": "https://login.konzern.example", "subject": "1"}
+    person = people.create(session, TESTER, utc_now(), "p@konzern.example", name="Probe Person", language="de", **more)
+    people.join(session, TESTER, person, firm, ["bidder"], utc_now())
