@@ -6,7 +6,7 @@ RUN python -m venv /opt/venv \
 
 FROM python:3.13-slim-bookworm
 COPY --from=packages /opt/venv /opt/venv
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1
 WORKDIR /srv/market
 # An unsafe Python must not get as far as the web (see tools/selftest.py).
 COPY tools/selftest.py tools/selftest.py

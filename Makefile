@@ -3,6 +3,8 @@
 .PHONY: help install run test check bench quality lock clean
 PYTHON := .venv/bin/python
 # Where the machine has no Node, that of the wheel is linked there; tests look it up on the PATH.
+# Some machines forbid Python to keep what it has compiled; then each process would compile 460 files again.
+unexport PYTHONDONTWRITEBYTECODE
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 help: ## This list

@@ -2,16 +2,9 @@
 
 import io
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import segno
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
-from fpdf import FPDF, XPos, YPos
-from fpdf.enums import MethodReturnValue
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -26,12 +19,14 @@ from market.errors import NotFound
 from market.i18n import N_, Words
 from market.offerings import labels
 from market.offerings.models import Offering
+from market.web.colours import GREEN, YELLOW
 from market.web.endpoint import Call, endpoint
 
-FONTS = Path(__file__).parents[1] / "static" / "fonts"
-GREEN, YELLOW, GREY = (10, 58, 51), (255, 197, 46), (86, 104, 99)
-MARGIN, WIDTH = 18, 174
-"""Millimetres."""
+if TYPE_CHECKING:
+    from market.catalogue.sheets import Sheet
+
+MARGIN = 18
+"""Millimetres, as on every sheet."""
 BOTTOM = 252
 """Where the foot begins."""
 BRIEF = 5
@@ -40,74 +35,6 @@ Row = tuple[str, str, str]
 """What, its figure, and small print."""
 LONGEST = 620
 """Letters of the firm's own text that fit."""
-
-
-_unpacked = TemporaryDirectory(prefix="market-fonts-")
-
-
-@cache
-def font_file(name: str, weight: int | None) -> Path:
-    """A font of the web pages as the PDF library reads it: unpacked, and of one weight."""
-    font = TTFont(FONTS / f"{name}.woff2")
-    if weight is not None and "fvar" in font:
-        font = instantiateVariableFont(font, {"wght": weight})
-    font.flavor = None
-    path = Path(_unpacked.name) / f"{name}-{weight or 0}.ttf"
-    font.save(path)
-    return path
-
-
-class Sheet(FPDF):
-    """One page with our fonts."""
-
-    def __init__(self, title: str, language: str) -> None:
-        super().__init__(format="A4")
-        self.set_title(title)
-        self.set_lang(language)
-        self.set_creator("Werkplatz Ostbrandenburg")
-        for style, weight in (("", 400), ("B", 600)):
-            self.add_font("public", style, font_file("public-sans-2", weight))
-        self.add_font("head", "", font_file("schibsted-grotesk-2", None))
-        self.set_margins(MARGIN, MARGIN)
-        self.set_auto_page_break(False)
-        self.c_margin = 0  # text begins where the lines do
-        self.add_page()
-
-    def line_of(self, text: str, size: float, *, bold: bool = False, grey: bool = False, gap: float = 0) -> None:
-        """A paragraph over the whole width."""
-        self.set_font("public", "B" if bold else "", size)
-        self.set_text_color(*(GREY if grey else (16, 33, 29)))
-        self.multi_cell(WIDTH, size * 0.47, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
-        if gap:
-            self.ln(gap)
-
-    def heading(self, text: str) -> None:
-        self.ln(3.5)
-        self.set_font("head", "", 13)
-        self.set_text_color(*GREEN)
-        self.cell(WIDTH, 6, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-        self.set_draw_color(*YELLOW)
-        self.set_line_width(0.8)
-        self.line(MARGIN, self.get_y() + 0.6, MARGIN + 22, self.get_y() + 0.6)
-        self.ln(3)
-
-    def pair(self, left: str, right: str, small: str = "") -> None:
-        """A line of a list: what, and its figure at the right edge."""
-        self.set_font("public", "", 9.5)
-        self.set_text_color(*GREY)
-        wide = self.get_string_width(right) + 1 if right else 0
-        self.set_text_color(16, 33, 29)
-        top = self.get_y()
-        self.multi_cell(WIDTH - wide - 3, 4.6, left, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
-        below = self.get_y()
-        if right:
-            self.set_xy(MARGIN + WIDTH - wide, top)
-            self.set_text_color(*GREY)
-            self.cell(wide, 4.6, right, align="R")
-        self.set_xy(MARGIN, below)
-        if small:
-            self.line_of(small, 8.5, grey=True, gap=0.6)
-        self.ln(0.8)
 
 
 def statement(call: Call, ref: str) -> Response:
@@ -127,6 +54,8 @@ def statement(call: Call, ref: str) -> Response:
 def draw(
     call: Call, firm: Organisation, offerings: Sequence[Offering], valid: Sequence[Certificate], address: str
 ) -> bytes:
+    from market.catalogue.sheets import Sheet
+
     w = call.words
     sheet = Sheet(firm.name, call.language)
     _head(sheet, w, firm, address)
@@ -164,7 +93,7 @@ def _certificates(w: Words, valid: Sequence[Certificate]) -> list[Row]:
     return rows
 
 
-def _list(sheet: Sheet, w: Words, rows: Sequence[Row], bottom: float) -> None:
+def _list(sheet: "Sheet", w: Words, rows: Sequence[Row], bottom: float) -> None:
     """As many rows as stand above `bottom` (millimetres), then how many more there are."""
     brief = len(rows) > BRIEF
     for number, (left, right, small) in enumerate(rows):
@@ -175,7 +104,7 @@ def _list(sheet: Sheet, w: Words, rows: Sequence[Row], bottom: float) -> None:
         sheet.pair(left, right, "" if brief else small)
 
 
-def _head(sheet: Sheet, w: Words, firm: Organisation, address: str) -> None:
+def _head(sheet: "Sheet", w: Words, firm: Organisation, address: str) -> None:
     """A dark band with name, place and seal; the code beside it leads to the public page."""
     sheet.set_fill_color(*GREEN)
     sheet.rect(0, 0, 210, 46, "F")
@@ -188,7 +117,7 @@ def _head(sheet: Sheet, w: Words, firm: Organisation, address: str) -> None:
     while size > 14 and len(_lines(sheet, firm.name, 132, size)) > 2:
         size -= 1
         sheet.set_font("head", "", size)
-    sheet.multi_cell(132, size * 0.42, firm.name, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
+    sheet.multi_cell(132, size * 0.42, firm.name, new_x="LMARGIN", new_y="NEXT", align="L")
     sheet.set_font("public", "", 10.5)
     facts = [f"{firm.postcode} {firm.town}".strip()]
     if firm.employees:
@@ -206,11 +135,11 @@ def _head(sheet: Sheet, w: Words, firm: Organisation, address: str) -> None:
     sheet.set_xy(MARGIN, 54)
 
 
-def _lines(sheet: Sheet, text: str, width: float, size: float) -> list[str]:
-    return cast("list[str]", sheet.multi_cell(width, size, text, dry_run=True, output=MethodReturnValue.LINES))
+def _lines(sheet: "Sheet", text: str, width: float, size: float) -> list[str]:
+    return cast("list[str]", sheet.multi_cell(width, size, text, dry_run=True, output="LINES"))
 
 
-def _foot(sheet: Sheet, w: Words, firm: Organisation, address: str, call: Call) -> None:
+def _foot(sheet: "Sheet", w: Words, firm: Organisation, address: str, call: Call) -> None:
     sheet.set_xy(MARGIN, 258)
     contact = [part for part in (firm.contact, firm.phone, firm.email, firm.website) if part]
     sheet.line_of("  ·  ".join(contact) or firm.name, 10, bold=True, gap=0.5)

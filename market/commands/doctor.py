@@ -14,9 +14,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import meilisearch
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -83,6 +80,10 @@ def check_python() -> Iterator[Finding]:
 
 
 def check_database(engine: Engine) -> Iterator[Finding]:
+    from alembic.config import Config  # here, for the page of the parts' health needs the other checks only
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
     try:
         with engine.connect().execution_options(market_read_only=True) as connection:
             found = MigrationContext.configure(connection).get_current_heads()

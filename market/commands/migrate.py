@@ -3,9 +3,6 @@
 import argparse
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-
 from market.config import Settings
 from market.db import connect, exclusive, sessions
 from market.taxonomy import load
@@ -24,6 +21,9 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Safe to call twice, and from two processes at once: the second waits and finds nothing to do."""
+    from alembic import command  # here, for the web processes only want to know where the migrations are
+    from alembic.config import Config
+
     engine = connect(url)
     try:
         with exclusive(engine, "migrate"):

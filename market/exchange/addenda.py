@@ -3,7 +3,6 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.catalogue.statement import GREY
 from market.errors import NotFound
 from market.exchange.papers import begun, download, line
 from market.i18n import N_, Words
@@ -12,6 +11,7 @@ from market.needs.models import Amendment, Need
 from market.needs.parts import Question
 from market.needs.rules import visible_needs
 from market.values import slug
+from market.web.colours import GREY
 from market.web.endpoint import Call, endpoint
 
 

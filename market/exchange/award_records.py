@@ -11,13 +11,13 @@ from market.awards import cases, deciding, evaluating, labels, proposing
 from market.awards.cases import Case
 from market.awards.desk import reading
 from market.bids.models import OpeningRecord
-from market.catalogue.statement import GREY
 from market.exchange.papers import begun, download, line
 from market.i18n import N_
 from market.needs import contents, questions
 from market.needs import labels as need_labels
 from market.needs.models import Invitation, Need
 from market.values import slug
+from market.web.colours import GREY
 from market.web.endpoint import Call, endpoint
 
 Part = tuple[str, Callable[[Call, Case], Iterator[str]]]

@@ -12,9 +12,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from market.errors import Invalid
 from market.exchange import cells
 from market.exchange.reasons import unknown_column
@@ -35,8 +32,8 @@ LINE_BYTES = 2_000_000
 FILE_BYTES = 500_000_000
 """A table larger than this, unpacked, belongs into JSONL, which is read line by line."""
 FIELD_CHARACTERS = 200_000
-UNREADABLE = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError, OSError)
-"""What a broken workbook makes openpyxl raise."""
+UNREADABLE = (zipfile.BadZipFile, ParseError, KeyError, ValueError, IndexError, OSError)
+"""What a broken workbook makes openpyxl raise, beside its own."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +154,9 @@ def delimiter(head: str, columns: list[str]) -> str:
 
 
 def _xlsx(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
+    from openpyxl import load_workbook  # here, for it takes long to load
+    from openpyxl.utils.exceptions import InvalidFileException
+
     packed = io.BytesIO(_all(file))
     try:
         with zipfile.ZipFile(packed) as archive:
@@ -168,7 +168,7 @@ def _xlsx(file: BinaryIO) -> Iterator[tuple[int, list[Any]]]:
         for line, found in enumerate(sheet.iter_rows(values_only=True), start=1):
             yield line, [cells.unguarded(cell) if isinstance(cell, str) else cell for cell in found]
         book.close()
-    except UNREADABLE as error:
+    except (*UNREADABLE, InvalidFileException) as error:
         raise Invalid("The file is no workbook we can read; save it as .xlsx once more.") from error
 
 

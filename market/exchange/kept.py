@@ -6,13 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from fpdf import FPDF, FontFace
-from fpdf.enums import TableBordersLayout, XPos, YPos
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from xlsxwriter import Workbook  # type: ignore[import-untyped]
 
-from market.catalogue.statement import GREEN, GREY, font_file
 from market.errors import NotFound
 from market.exchange.cells import guarded
 from market.i18n import N_
@@ -25,9 +22,6 @@ from market.shortlists.views import one_of
 from market.values import slug
 from market.web.endpoint import Call, endpoint
 
-MARGIN: Final = 14
-WIDTH: Final = 297 - 2 * MARGIN
-"""Millimetres, landscape."""
 NOTE: Final = "Note of your own"
 ON_PAPER: Final = ("Kind", "Provider", "Place", "Free from", "Price", "State", NOTE)
 """What of a list fits a page; the tables hold everything."""
@@ -105,52 +99,10 @@ def as_xlsx(grid: Grid) -> bytes:
     return packed.getvalue()
 
 
-class Paper(FPDF):
-    """Landscape pages with our fonts, numbered."""
-
-    def __init__(self, grid: Grid) -> None:
-        super().__init__(orientation="landscape", format="A4")
-        self.set_title(grid.name)
-        self.set_lang(grid.language)
-        self.set_creator("Werkplatz Ostbrandenburg")
-        for style, weight in (("", 400), ("B", 600)):
-            self.add_font("public", style, font_file("public-sans-2", weight))
-        self.add_font("head", "", font_file("schibsted-grotesk-2", None))
-        self.set_margins(MARGIN, MARGIN)
-        self.set_auto_page_break(True, MARGIN)
-        self.add_page()
-
-    def footer(self) -> None:
-        self.set_y(-10)
-        self.set_font("public", "", 8)
-        self.set_text_color(*GREY)
-        self.cell(WIDTH, 4, f"Werkplatz Ostbrandenburg  ·  {self.page_no()}", align="R")
-
-
 def as_pdf(grid: Grid) -> bytes:
-    paper = Paper(grid)
-    paper.set_font("head", "", 17)
-    paper.set_text_color(*GREEN)
-    paper.multi_cell(WIDTH, 8, grid.name, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
-    paper.set_font("public", "", 9)
-    paper.set_text_color(*GREY)
-    paper.cell(WIDTH, 6, grid.said, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-    paper.ln(2)
-    paper.set_text_color(16, 33, 29)
-    paper.set_font("public", "", 8.5)
-    with paper.table(
-        borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-        col_widths=grid.widths,
-        headings_style=FontFace(emphasis="BOLD", color=GREEN),
-        line_height=4.2,
-        padding=(1.2, 2, 1.2, 0),
-        text_align="LEFT",
-        v_align="T",
-        width=WIDTH,
-    ) as table:
-        for row in (grid.head, *grid.rows):
-            table.row(row)
-    return bytes(paper.output())
+    from market.exchange.landscape import drawn
+
+    return drawn(grid)
 
 
 WRITERS: Final[dict[str, tuple[Callable[[Grid], bytes], str]]] = {

@@ -9,12 +9,12 @@ from market.bids import labels, log, tenders
 from market.bids.labels import Line
 from market.bids.models import Bid, OpeningRecord
 from market.bids.rules import visible_bids, visible_openings
-from market.catalogue.statement import GREY
 from market.errors import NotFound
 from market.exchange.papers import begun, download, line
 from market.i18n import N_, Words
 from market.needs.models import Need
 from market.values import slug
+from market.web.colours import GREY
 from market.web.endpoint import Call, endpoint
 
 

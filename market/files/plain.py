@@ -8,10 +8,6 @@ import re
 import zipfile
 from typing import BinaryIO, Final
 
-from pypdf import PdfReader, PdfWriter
-from pypdf.errors import PyPdfError
-from pypdf.generic import DictionaryObject, StreamObject
-
 from market.files.checks import PACKED, Fit, Unfit
 from market.i18n import N_
 
@@ -39,6 +35,9 @@ def plain(fit: Fit, name: str) -> Fit:
 
 
 def _pdf(content: BinaryIO) -> BinaryIO:
+    from pypdf import PdfReader, PdfWriter  # here, for it takes long to load
+    from pypdf.errors import PyPdfError
+
     out = io.BytesIO()
     try:
         writer = PdfWriter(clone_from=PdfReader(content, strict=False))
@@ -56,6 +55,8 @@ def _pdf(content: BinaryIO) -> BinaryIO:
 
 
 def _clean(thing: object) -> None:
+    from pypdf.generic import DictionaryObject, StreamObject
+
     if not isinstance(thing, DictionaryObject):
         return
     for key in GONE:
