@@ -21,12 +21,12 @@ from market.accounts.passkeys import views as passkeys
 from market.attachments import doors as agreements
 from market.attachments import views as attachments
 from market.awards import personal as awards_of_people  # noqa: F401  adds itself to export and erasure
+from market.awards import pooled as awards_read_along
 from market.awards import views as awards
 from market.bids import handing, own
 from market.bids import key_views as opening_keys
 from market.bids import opening_views as openings
 from market.bids import personal as bids_of_people  # noqa: F401  adds itself to export and erasure
-from market.bids import pooled as bids_of_partners  # noqa: F401  shows opened ones to a partner that has joined
 from market.bids import quote_views as quotes
 from market.bids import receipt_views as receipts
 from market.bids import tenders as bids_of_tenders  # noqa: F401  hears of every move of a need
@@ -121,6 +121,7 @@ ROUTES: list[BaseRoute] = [
     *award_records.routes,
     *handover.routes,
     *awards.routes,
+    *awards_read_along.routes,
     *needs_desk.routes,
     *needs_declining.routes,
     *needs_pool.routes,

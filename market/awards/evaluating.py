@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from market import journal
-from market.accounts.models import Member, Person
+from market.accounts.models import Member, Organisation, Person
 from market.awards import cases
 from market.awards.models import Agreed, Declaration, Ruling, Score, Sheet
 from market.awards.rules import declaration_of
@@ -22,6 +23,7 @@ from market.needs.models import Need, Role
 from market.needs.parts import Requirement
 from market.viewer import Viewer
 
+RELEASED: Final = "awards.evaluator_released"
 Marks = Mapping[tuple[int, int], Decimal]
 """By bid and criterion."""
 
@@ -50,6 +52,8 @@ def declare(session: Session, viewer: Viewer, need: Need, conflict: bool, note: 
     if declared is not None and (declared.conflict or not conflict):
         raise Conflict(N_("You have declared this already."), reason="declared")
     name = name_of(session, viewer)
+    if viewer.organisation_id != need.organisation_id:  # of a partner that has joined
+        name = f"{name} ({session.get_one(Organisation, viewer.organisation_id).name})"
     if declared is None:
         declared = Declaration(need=need, person_id=viewer.person_id)
         session.add(declared)
@@ -142,7 +146,7 @@ def evaluators(session: Session, need: Need) -> list[Evaluator]:
 
 
 def go_on_without(session: Session, viewer: Viewer, need: Need, person_id: int, reason: str, now: datetime) -> None:
-    """Somebody named does not get to it: no longer waited for, and what was begun goes. The journal keeps why."""
+    """Somebody named does not get to it: no longer waited for, and what was begun goes. Journal and record keep why."""
     _in_evaluation(need)
     query = select(Role).where(Role.need_id == need.id, Role.person_id == person_id, Role.role == "evaluator")
     role, sheet = session.scalar(query), sheet_of(session, need, person_id)
@@ -153,7 +157,7 @@ def go_on_without(session: Session, viewer: Viewer, need: Need, person_id: int, 
         session.delete(sheet)
     session.delete(role)
     data: dict[str, object] = {"person": role.person.ref, "reason": reason}
-    journal.record(session, viewer, "awards.evaluator_released", need, now, tell=(), data=data)
+    journal.record(session, viewer, RELEASED, need, now, tell=(), data=data)
     session.flush()
 
 

@@ -10,7 +10,7 @@ from market.bids import rules as bids
 from market.bids.models import Bid, BidFile
 from market.files import rules as files
 from market.files.models import File
-from market.needs.models import Need, Role
+from market.needs.models import Need, PoolShare, Role
 from market.needs.rules import APPROVERS, BUYERS
 from market.viewer import Viewer
 
@@ -34,10 +34,20 @@ def declaration_of(session: Session, viewer: Viewer, need: Need) -> Declaration 
     return session.scalar(select(Declaration).where(*mine))
 
 
+def is_unbiased(declared: Declaration | None) -> bool:
+    return declared is not None and not declared.conflict
+
+
 def may_read(session: Session, viewer: Viewer, need: Need) -> bool:
     """Whoever has declared to have no interest of their own."""
-    declared = declaration_of(session, viewer, need)
-    return declared is not None and not declared.conflict and may_declare(session, viewer, need)
+    return is_unbiased(declaration_of(session, viewer, need)) and may_declare(session, viewer, need)
+
+
+def may_read_along(viewer: Viewer, share: PoolShare) -> bool:
+    """Buyers and approvers of a partner that has joined, once the offers are open and they have declared."""
+    if viewer.behalf_of or viewer.is_operator or not share.need.is_shown or share.need.stage not in OPEN:
+        return False
+    return share.state == "joined" and viewer.acts_for(share.organisation_id, *BUYERS, *APPROVERS)
 
 
 def may_declare(session: Session, viewer: Viewer, need: Need) -> bool:
@@ -75,12 +85,14 @@ _FILE = files.ONLY[bids.FILE]
 
 
 def _of_a_bid(session: Session, viewer: Viewer, file: File) -> bool:
-    """Attachments, too, are read by the buyer's people after the declaration."""
+    """Attachments, too, are read by the people of a buyer after the declaration, by a bidder its own."""
     if not _FILE(session, viewer, file):
         return False
     bid = session.scalar(select(Bid).join(BidFile, BidFile.bid_id == Bid.id).where(BidFile.file_id == file.id))
     assert bid is not None
-    return bid.need.organisation_id != viewer.organisation_id or may_read(session, viewer, bid.need)
+    if bid.need.organisation_id == viewer.organisation_id:
+        return may_read(session, viewer, bid.need)
+    return bid.organisation_id == viewer.organisation_id or is_unbiased(declaration_of(session, viewer, bid.need))
 
 
 files.ONLY[bids.FILE] = _of_a_bid

@@ -7,12 +7,15 @@ from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from market.accounts.models import Person
 from market.awards import cases, deciding, evaluating, labels, proposing
 from market.awards.cases import Case
 from market.awards.desk import reading
+from market.awards.evaluating import RELEASED
 from market.bids.models import OpeningRecord
 from market.exchange.papers import begun, download, line
 from market.i18n import N_
+from market.journal import Entry
 from market.needs import contents, questions
 from market.needs import labels as need_labels
 from market.needs.models import Invitation, Need
@@ -72,6 +75,21 @@ def _people(call: Call, case: Case) -> Iterator[str]:
     for one in evaluating.declarations(call.session, case.need):
         said = N_("has an interest, is out") if one.conflict else N_("no interest")
         yield f"{one.name}: {w(said)}{f' ({one.note})' if one.note else ''}, {w.moment(one.at)}"
+
+
+def _released(call: Call, case: Case) -> Iterator[str]:
+    """Evaluators nobody waits for any more, as the journal knows it."""
+    w = call.words
+    query = select(Entry).where(Entry.subject == "needs", Entry.subject_id == case.need.id, Entry.verb == RELEASED)
+    for one in call.session.scalars(query.order_by(Entry.id)):
+        who, by = (_named(call, ref) for ref in (str(one.data["person"]), one.actor.removeprefix("person:")))
+        said = w(N_("%(name)s no longer evaluates: %(reason)s"), name=who, reason=one.data["reason"])
+        yield f"{said} ({by}, {w.moment(one.at)})"
+
+
+def _named(call: Call, ref: str) -> str:
+    person = call.session.scalar(select(Person).where(Person.ref == ref))
+    return person.name or person.email if person else ref
 
 
 def _invited(call: Call, case: Case) -> Iterator[str]:
@@ -179,6 +197,7 @@ def _answers(call: Call, case: Case) -> Iterator[str]:
 PARTS: Final[tuple[Part, ...]] = (
     (N_("The need"), _need),
     (N_("People and declarations"), _people),
+    (N_("Evaluators released"), _released),
     (N_("Invited firms"), _invited),
     (N_("Questions"), _asked),
     (N_("Opening of the bids"), _opening),

@@ -151,10 +151,10 @@ def show(call: Call, ref: str) -> Response:
     share = own_share(call, ref)
     values: dict[str, Any] = {"site": share.site, "note": share.note, "quantity": plain(share.quantity or None)}
     values |= {f"quantity-{item}": plain(many) for item, many in share.quantities.items()}
-    return _show(call, share, Filled(values))
+    return page(call, share, Filled(values))
 
 
-def _show(call: Call, share: PoolShare, filled: Filled[Any], status: int = 200, said: str = "") -> Response:
+def page(call: Call, share: PoolShare, filled: Filled[Any], status: int = 200, said: str = "") -> Response:
     need = share.need
     now = pooling.mark(call.session, need)
     tasks = [name for name in SHOWN if name in PROCEDURES[need.procedure].tasks]
@@ -183,7 +183,7 @@ def _show(call: Call, share: PoolShare, filled: Filled[Any], status: int = 200, 
         current=pooling.is_current(call.session, share),
         stale=status == 409 and not said,
         seen=stale.seen(call, now, asked=status == 409),
-        **({"bids": None} | parts),
+        **({"bids": None, "declares": False} | parts),
     )
 
 
@@ -209,7 +209,7 @@ def act(call: Call, ref: str) -> Response:
             letters.to_lead(call.session, share, event, call.now, call.pages.base_url)
     except Conflict as refusal:
         call.session.expire_all()
-        return _show(call, share, filled, 409, call.words(str(refusal)))
+        return page(call, share, filled, 409, call.words(str(refusal)))
     return call.redirect("needs")
 
 
@@ -236,9 +236,9 @@ def _read(call: Call, share: PoolShare) -> Filled[Any]:
 
 def _join(call: Call, share: PoolShare, filled: Filled[Any]) -> Response:
     if filled.errors or filled.data is None:
-        return _show(call, share, filled, 422)
+        return page(call, share, filled, 422)
     if stale.is_stale(call, pooling.mark(call.session, share.need)):
-        return _show(call, share, filled, 409)
+        return page(call, share, filled, 409)
     found = filled.values["found"]
     form, was = filled.data, share.state
     whole = found.pop("quantity", 0.0)

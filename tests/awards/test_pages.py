@@ -207,3 +207,6 @@ def test_who_does_not_get_to_it_is_no_longer_waited_for_with_a_reason(sessions: 
     assert house.post("bea", "consensus/release", person=eva, reason="Urlaub") == 409
     assert house.post("bea", "consensus/release", person=egon, reason="Im Urlaub bis Januar") == 303
     assert house.post("bea", "consensus", **marks) == 303
+    record = PdfReader(io.BytesIO(house.pdf("bea"))).pages
+    said = " ".join(" ".join(page.extract_text() for page in record).split())
+    assert "Egon bewertet nicht mehr mit: Im Urlaub bis Januar (Bea" in said

@@ -246,7 +246,11 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     package = project(session, now, partner)
     refs = {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
     refs |= {"project": package.project.ref, "package": package.ref}
-    return refs | {"share": share.ref, "other_partner": other.ref}
+    together = make.need(session, now, other, stage="draft", title="Gemeinsam bewertet")
+    session.flush()
+    along = pooling.invite(session, OPERATOR, together, partner, now)
+    along.state, together.stage, together.published_at = "joined", "evaluation", now
+    return refs | {"share": share.ref, "share_open": along.ref, "other_partner": other.ref}
 
 
 def _quoted(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> str:

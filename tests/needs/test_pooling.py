@@ -214,9 +214,20 @@ def test_opened_offers_are_read_by_the_partner_that_joined_and_by_no_other_befor
         session.add(
             Bid(need=need, organisation=firm, content=given, received_at=utc_now(), changed_at=utc_now(), **facts)
         )
+    assert "Bietende GmbH" not in zoe.get(path).text
+    assert zoe.post(f"{path}/declaration", data={}).status_code == 422
+    reader = enter("rita@hafen.example", "reader", firm="Hafen AG", is_partner=True)
+    assert reader.post(f"{path}/declaration", data={"conflict": "no"}).status_code == 404
+    zita = enter("zita@hafen.example", "buyer", firm="Hafen AG", is_partner=True)
+    own = {"conflict": "yes", "note": "Mein Bruder arbeitet dort"}
+    assert zita.post(f"{path}/declaration", data=own).status_code == 303
+    assert zoe.post(f"{path}/declaration", data={"conflict": "no"}).status_code == 303
     page = zoe.get(path).text
     assert "Bietende GmbH" in page
     assert "250,40" in page
+    assert "Bietende GmbH" not in zita.get(path).text
+    assert zita.post(f"{path}/declaration", data={"conflict": "no"}).status_code == 409
+    assert "zoe (Hafen AG)" in bea.get(f"/me/needs/{ref}/declaration").text
     third = enter("kim@dritte.example", "buyer", firm="Dritte SE", is_partner=True)
     with sessions() as session:
         for name, reads in (("Hafen AG", True), ("Dritte SE", False), ("Werk SE", True)):
@@ -224,3 +235,4 @@ def test_opened_offers_are_read_by_the_partner_that_joined_and_by_no_other_befor
             viewer = Viewer("x", "person", 999, organisation_id=one.id, roles=frozenset({"buyer"}))
             assert (session.scalar(visible_bids(viewer)) is not None) is reads, name
     assert third.get(path).status_code == 404
+    assert third.post(f"{path}/declaration", data={"conflict": "no"}).status_code == 404
