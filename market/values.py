@@ -26,6 +26,14 @@ _FOLD = str.maketrans(
 )
 
 
+_PERSONAL = re.compile(r"@|https?:|www\.|\d[\d /().-]{6,}\d")
+
+
+def is_personal(text: str) -> bool:
+    """Whether what somebody typed holds an address or a telephone number."""
+    return _PERSONAL.search(text) is not None
+
+
 def new_ref() -> str:
     """A short random reference for use outside: 10 letters and digits without look-alikes, about 49 bits."""
     return "".join(secrets.choice(_REF_LETTERS) for _ in range(10))

@@ -1,7 +1,6 @@
 """Searches that found nothing, counted by their words: no person, no address, nothing that looks like either."""
 
 import logging
-import re
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -10,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market.db import Base, Moment, Sessions
+from market.values import is_personal
 
 log = logging.getLogger("market.search")
 
@@ -17,8 +17,6 @@ KEPT: Final = timedelta(days=180)
 MOST: Final = 20_000
 """Different searches kept, so that nobody fills the table."""
 LONGEST: Final = 80
-_PERSONAL = re.compile(r"@|https?:|www\.|\d[\d /().-]{6,}\d")
-"""Addresses and telephone numbers."""
 
 
 class MissedSearch(Base):
@@ -40,7 +38,7 @@ class MissedSearch(Base):
 def normalised(query: str) -> str:
     """Small letters, single spaces; empty for what is too long or could name somebody."""
     text = " ".join(query.casefold().split())
-    return "" if len(text) < 2 or len(text) > LONGEST or _PERSONAL.search(text) else text
+    return "" if len(text) < 2 or len(text) > LONGEST or is_personal(text) else text
 
 
 def note(factory: Sessions, query: str, language: str, *, narrowed: bool, now: datetime) -> None:

@@ -1,13 +1,16 @@
-"""Counts the views of offerings and firms: collected in memory, written every few seconds, never in a request.
+"""Counts the views of offerings and firms, and the words people had searched for before: collected in memory, written
+every few seconds, never in a request.
 
 Of who looks only the organisation is remembered, in memory until the next writing: a firm's own people do not count.
+That a word counts once a day for a visitor and a firm is known by numbers only this process can make, in memory until
+the day is over.
 """
 
 import asyncio
 import logging
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Hashable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from datetime import date
 
@@ -21,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from market.accounts.models import Organisation
 from market.db import Sessions
+from market.desk import words
 from market.desk.models import DailyViews
 from market.offerings.models import Offering
 from market.viewer import ANONYMOUS
@@ -39,6 +43,8 @@ ROBOT = re.compile(
 
 Seen = tuple[str, str, date, int]
 """Kind, reference, day, and the id of the organisation that looked, 0 for nobody's."""
+Searched = tuple[str, str, int, str, int]
+"""Kind, reference, the id of the organisation that looked, a word of its search, and a mark of the visitor."""
 
 
 class Views:
@@ -48,26 +54,44 @@ class Views:
         self.sessions = sessions
         self.today = today
         self.waiting: Counter[Seen] = Counter()
+        self.searched: set[Searched] = set()
+        self.known: tuple[date, set[tuple[int, str, int]]] = (date.min, set())
+        """Firm, word and visitor that were counted on this day."""
 
     def saw(self, kind: str, ref: str, organisation_id: int) -> None:
         seen = (kind, ref, self.today(), organisation_id)
         if seen in self.waiting or len(self.waiting) < MOST:
             self.waiting[seen] += 1
 
+    def came(self, kind: str, ref: str, organisation_id: int, visitor: Hashable, searched: Iterable[str]) -> None:
+        """Words of the search that led here."""
+        mark = hash(visitor)  # another in every process: texts are hashed with a random key
+        if len(self.searched) < MOST:
+            self.searched |= {(kind, ref, organisation_id, word, mark) for word in searched}
+
     async def flush(self) -> None:
         """Write what waits. What the database refuses stays for the next time."""
         taken, self.waiting = self.waiting, Counter()
-        if not taken:
+        searched, self.searched = self.searched, set()
+        if not taken and not searched:
             return
         try:
-            await run_in_threadpool(self._write, taken)
+            await run_in_threadpool(self._write, taken, searched)
         except SQLAlchemyError as error:
             self.waiting.update(taken)
+            self.searched |= searched
             log.warning("views were not counted yet: %s", str(error).splitlines()[0])
 
-    def _write(self, taken: Mapping[Seen, int]) -> None:
+    def _write(self, taken: Mapping[Seen, int], searched: Collection[Searched]) -> None:
+        today = self.today()
+        if self.known[0] != today or len(self.known[1]) > MOST:
+            self.known = (today, set())
         with self.sessions.begin() as session:
             add(session, of_others(session, taken))
+            new = by_firm(session, searched) - self.known[1]
+            if new:
+                words.add(session, Counter((firm, word) for firm, word, _ in new), today)
+        self.known[1].update(new)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -90,17 +114,28 @@ class Views:
 
 def of_others(session: Session, taken: Mapping[Seen, int]) -> Counter[tuple[str, str, date]]:
     """Counts by thing and day, without the views of the thing's own organisation."""
-    refs = {ref for _, ref, _, _ in taken}
-    owners: dict[tuple[str, str], int] = {}
-    for ref, owner in session.execute(select(Offering.ref, Offering.organisation_id).where(Offering.ref.in_(refs))):
-        owners["offering", ref] = owner
-    for ref, owner in session.execute(select(Organisation.ref, Organisation.id).where(Organisation.ref.in_(refs))):
-        owners["provider", ref] = owner
+    owners = _owners(session, {ref for _, ref, _, _ in taken})
     counts: Counter[tuple[str, str, date]] = Counter()
     for (kind, ref, day, looked), count in taken.items():
         if owners.get((kind, ref), looked) != looked:
             counts[kind, ref, day] += count
     return counts
+
+
+def by_firm(session: Session, searched: Collection[Searched]) -> set[tuple[int, str, int]]:
+    """Firm led to, word and visitor, without the firm's own people."""
+    owners = _owners(session, {ref for _, ref, _, _, _ in searched})
+    led = ((owners.get((kind, ref), looked), looked, word, mark) for kind, ref, looked, word, mark in searched)
+    return {(owner, word, mark) for owner, looked, word, mark in led if owner != looked}
+
+
+def _owners(session: Session, refs: Collection[str]) -> dict[tuple[str, str], int]:
+    owners: dict[tuple[str, str], int] = {}
+    for ref, owner in session.execute(select(Offering.ref, Offering.organisation_id).where(Offering.ref.in_(refs))):
+        owners["offering", ref] = owner
+    for ref, owner in session.execute(select(Organisation.ref, Organisation.id).where(Organisation.ref.in_(refs))):
+        owners["provider", ref] = owner
+    return owners
 
 
 def add(session: Session, counts: Mapping[tuple[str, str, date], int]) -> None:
@@ -138,12 +173,16 @@ class Counted:
         await self.app(scope, receive, watched)
 
     def _note(self, scope: Scope) -> None:
-        kind = self.kinds.get(scope.get("endpoint", ""))
-        if kind is None or not by_person(Headers(scope=scope)):
+        kind, headers = self.kinds.get(scope.get("endpoint", "")), Headers(scope=scope)
+        if kind is None or not by_person(headers):
             return
         viewer = scope.get("state", {}).get("viewer", ANONYMOUS)
-        if not viewer.is_operator:
-            self.views.saw(kind, scope["path_params"]["ref"], viewer.organisation_id or 0)
+        if viewer.is_operator:
+            return
+        ref, own = scope["path_params"]["ref"], viewer.organisation_id or 0
+        self.views.saw(kind, ref, own)
+        searched = words.before(headers.get("referer", ""), headers.get("host", ""))
+        self.views.came(kind, ref, own, (scope.get("client"), headers["user-agent"]), searched)
 
 
 def by_person(headers: Headers) -> bool:

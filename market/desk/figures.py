@@ -11,16 +11,24 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import own
+from market.accounts.models import Organisation
+from market.awards.models import Decision
+from market.bids.models import Bid
+from market.desk import words
 from market.desk.models import DailyViews
 from market.enquiries.models import Thread
 from market.i18n import N_
 from market.matching.views import compared_in_time
+from market.needs.models import Invitation
+from market.offerings import labels
 from market.offerings.models import Offering
 from market.values import local_day
 from market.web.endpoint import Call, endpoint
 
 WEEKS = 8
 MONTHS = 6
+YEAR = timedelta(days=365)
+WON = ("won", "partly")
 DAYS = 30
 """Of the sums on the list of offerings."""
 
@@ -82,8 +90,30 @@ def figures(call: Call) -> Response:
         sums=sums,
         days=DAYS,
         asked=asked_of(call.session, offerings, call.now),
+        words=words.of_firm(call.session, organisation.id, call.today),
+        months=words.MONTHS,
+        enough=words.ENOUGH,
+        answered=answered(call, organisation),
         found=compared_in_time(call, [one for one in offerings if one.status == "published"]),
     )
+
+
+def answered(call: Call, organisation: Organisation) -> list[tuple[str, str]]:
+    """What became of needs in the last year, and how fast enquiries are answered."""
+    w, since = call.words, call.now - YEAR
+    invited = select(func.count(Invitation.id)).where(
+        Invitation.organisation_id == organisation.id, Invitation.told_at > since
+    )
+    bids = select(func.count(Bid.need_id.distinct())).where(
+        Bid.organisation_id == organisation.id, Bid.received_at > since, Bid.state != "withdrawn"
+    )
+    won = select(func.count(Decision.id)).join(Decision.bid)
+    won = won.where(Bid.organisation_id == organisation.id, Decision.told_at > since, Decision.outcome.in_(WON))
+    minutes = organisation.answer_minutes
+    pace = labels.answers_in(w, minutes) if minutes is not None else w(N_("not known yet"))
+    rows = ((N_("Invitations to a need"), invited), (N_("Needs bid for"), bids), (N_("Needs won"), won))
+    counts = [(w(name), w.number(call.session.scalar(query) or 0)) for name, query in rows]
+    return [*counts, (w(N_("Your pace with enquiries")), pace)]
 
 
 def last_weeks(today: date) -> list[date]:

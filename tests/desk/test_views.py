@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from market.app import create_app
 from market.config import Settings
 from market.db import Sessions
+from market.desk import counting
 from market.desk.counting import Views, add
 from market.desk.figures import last_months, last_weeks, sums_of
 from market.desk.models import DailyViews
@@ -39,8 +40,9 @@ def counted(sessions: Sessions) -> dict[tuple[str, str], int]:
 
 
 def test_people_count_but_neither_robots_nor_the_firms_own(
-    settings: Settings, sessions: Sessions, offering: Offering, enter: Enter
+    settings: Settings, sessions: Sessions, offering: Offering, enter: Enter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(counting, "EVERY", 3600.0)
     page = f"/offerings/{offering.ref}/{offering.slug}"
     own = enter("ada@probe.example", "reader").cookies["session"]
     other = enter("eva@andere.example", "buyer", firm="Andere GmbH").cookies["session"]
