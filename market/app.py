@@ -57,6 +57,10 @@ from market.files import views as files
 from market.files.scan import guarded
 from market.files.stores import store_at
 from market.intake import views as intake
+from market.lookaheads import desk as lookaheads_desk
+from market.lookaheads import personal as pledges_of_people  # noqa: F401  adds itself to export and erasure
+from market.lookaheads import pledging
+from market.lookaheads import views as lookaheads
 from market.matching import inviting
 from market.matching import views as matching
 from market.matching.fitting import Fits
@@ -129,6 +133,9 @@ ROUTES: list[BaseRoute] = [
     *needs_drafting.routes,
     *projects.routes,
     *work_packages.routes,
+    *lookaheads_desk.routes,
+    *pledging.routes,
+    *lookaheads.routes,
     *bids.routes,
     *handing.routes,
     *quotes.routes,

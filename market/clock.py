@@ -12,6 +12,7 @@ from market.certificates import letters as certificate_letters
 from market.certificates.service import changing_between
 from market.db import Base, Moment
 from market.enquiries import pace
+from market.lookaheads import service as lookaheads
 from market.mail import letters
 from market.movements import letters as movement_letters
 from market.movements import service as movements
@@ -43,6 +44,9 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
         needs.move(session, SYSTEM, need, move, now)
         moved += 1
     today = local_day(now)
+    for entry in lookaheads.due(session, today):
+        lookaheads.lapse(session, SYSTEM, entry, now)
+        moved += 1
     mark = session.get(Mark, "certificates")
     if mark is None:
         session.add(Mark(name="certificates", day=today))

@@ -22,6 +22,7 @@ import market.enquiries.models
 import market.files.models
 import market.intake.models
 import market.journal
+import market.lookaheads.models
 import market.mail.models
 import market.movements.models
 import market.needs.models

@@ -25,7 +25,7 @@ LADDER: list[set[str]] = [
     {"shortlists"},
     {"enquiries"},
     {"needs"},
-    {"projects"},
+    {"projects", "lookaheads"},
     {"bids"},
     {"awards"},
     {"matching"},

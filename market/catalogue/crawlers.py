@@ -18,7 +18,7 @@ from market.values import DEFAULT_LANGUAGE, LANGUAGES, slug
 from market.web.endpoint import Call, endpoint
 
 PER_PART = 10_000
-PAGES = ("home", "search", "tenders", "categories", "map")
+PAGES = ("home", "search", "tenders", "lookaheads", "categories", "map")
 LEGAL = ("contact", "imprint", "privacy", "terms", "ranking", "accessibility")
 NAMESPACES = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
 

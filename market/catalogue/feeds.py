@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
-from xml.etree import ElementTree
 
 import icalendar
 from sqlalchemy.orm import Session
@@ -26,6 +25,7 @@ from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.offerings.sessions import of_offerings
 from market.values import ZONE, from_day_number
+from market.web import atom as web
 from market.web.answering import tagged
 from market.web.endpoint import Ask, live
 from search.hits import Hit
@@ -35,8 +35,6 @@ DATES: Final = 100
 """Hits whose dates a calendar holds."""
 SECONDS: Final = 300
 """How long an answer may be kept by whoever asks."""
-ATOM: Final = "http://www.w3.org/2005/Atom"
-ElementTree.register_namespace("", ATOM)
 
 
 async def atom(ask: Ask) -> Response:
@@ -78,35 +76,23 @@ def feed(ask: Ask, asked: Asked, hits: Sequence[Hit]) -> bytes:
     """The XML; nothing in it changes unless a hit does."""
     base, w = ask.pages.base_url, ask.words
     address = asked.change().address()
-    page = base + ask.link("search", address)
-    own = base + ask.link("search:atom", address)
-    root = ElementTree.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": w.language})
-    changed = [_changed(hit) for hit in hits]
-    _text(root, "title", f"Werkplatz: {heading(w, asked)}")
-    _text(root, "id", own)
-    _text(root, "updated", max(changed, default="2026-01-01T00:00:00+01:00"))
-    _link(root, own, "self", "application/atom+xml")
-    _link(root, page, "alternate", "text/html")
-    author = ElementTree.SubElement(root, f"{{{ATOM}}}author")
-    _text(author, "name", "Werkplatz Ostbrandenburg")
-    for hit, moment in zip(hits, changed, strict=True):
-        _entry(root, ask, asked, hit, moment)
-    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+    page, own = (base + ask.link(name, address) for name in ("search", "search:atom"))
+    entries = [_entry(ask, asked, hit) for hit in hits]
+    return web.feed(w.language, f"Werkplatz: {heading(w, asked)}", own, page, entries)
 
 
-def _entry(root: ElementTree.Element, ask: Ask, asked: Asked, hit: Hit, changed: str) -> None:
+def _entry(ask: Ask, asked: Asked, hit: Hit) -> web.Entry:
     d, w = hit.document, ask.words
     title, _ = w.in_language({**d["titles"], d["lang"]: d["title"]}, d["lang"])
     summary, _ = w.in_language({**d["summaries"], d["lang"]: d["summary"]}, d["lang"])
-    address = ask.pages.base_url + ask.link(f"{asked.tab}:show", ref=d["id"], slug=d["slug"])
-    entry = ElementTree.SubElement(root, f"{{{ATOM}}}entry")
-    _text(entry, "title", title)
-    _text(entry, "id", f"{ask.pages.base_url}/{asked.tab}/{d['id']}")
-    _text(entry, "updated", changed)
-    _link(entry, address, "alternate", "text/html")
-    author = ElementTree.SubElement(entry, f"{{{ATOM}}}author")
-    _text(author, "name", d["organisation"] or w(N_("Provider not named in public")))
-    _text(entry, "summary", " · ".join(part for part in (d["town"], _until(w, d), summary) if part))
+    return web.Entry(
+        title=title,
+        id=f"{ask.pages.base_url}/{asked.tab}/{d['id']}",
+        href=ask.pages.base_url + ask.link(f"{asked.tab}:show", ref=d["id"], slug=d["slug"]),
+        updated=_changed(hit),
+        author=d["organisation"] or w(N_("Provider not named in public")),
+        summary=" · ".join(part for part in (d["town"], _until(w, d), summary) if part),
+    )
 
 
 def _until(w: Words, document: Any) -> str:
@@ -116,19 +102,11 @@ def _until(w: Words, document: Any) -> str:
     return w(N_("Offers until %(moment)s"), moment=labels.deadline(w, datetime.fromtimestamp(seconds, UTC)))
 
 
-def _changed(hit: Hit) -> str:
+def _changed(hit: Hit) -> datetime:
     """The day of the last change, at noon by the clocks of the region: the index knows no hour."""
     number = hit.document.get("updated_on")
     day = from_day_number(number) if number else datetime(2026, 1, 1, tzinfo=ZONE).date()
-    return datetime.combine(day, time(12), ZONE).isoformat()
-
-
-def _text(parent: ElementTree.Element, name: str, text: str) -> None:
-    ElementTree.SubElement(parent, f"{{{ATOM}}}{name}").text = text
-
-
-def _link(parent: ElementTree.Element, href: str, rel: str, type_: str) -> None:
-    ElementTree.SubElement(parent, f"{{{ATOM}}}link", {"href": href, "rel": rel, "type": type_})
+    return datetime.combine(day, time(12), ZONE)
 
 
 def _deadlines(session: Session, ask: Ask, refs: Sequence[str]) -> Iterable[icalendar.Event]:

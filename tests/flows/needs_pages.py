@@ -14,6 +14,7 @@ from market.needs.parts import Criterion, Item, Lot, Requirement
 from market.values import local_day
 from market.viewer import Viewer
 from tests import factories
+from tests.lookaheads.examples import planned, pledged
 from tests.projects.examples import project
 
 
@@ -40,9 +41,13 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
     pools = _pools(session, member, draft, foreign, now)
     agreements.write(session, me, foreign, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     theirs = factories.need(session, now, foreign)
+    own, theirs_planned = planned(session, now, firm), planned(session, now, foreign, title="Neubau der Filterhalle")
+    pledged(session, now, own, asker)
+    pledged(session, now, theirs_planned, firm)
+    planned(session, now, foreign, title="Rahmenvertrag Gerüste", kind="framework", trades=("piping-construction",))
     package = project(session, now, firm, out, draft)
     session.flush()
-    planned = f"/me/projects/{package.project.ref}"
+    roof = f"/me/projects/{package.project.ref}"
     return (
         opening_examples(session, member, now)
         | {
@@ -51,7 +56,9 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
             "tender_out": f"/needs/{out.ref}/{out.slug}",
             "need_agreement": f"/needs/{theirs.ref}/confidentiality",
         }
-        | {"project": planned, "project_package": f"{planned}/packages/{package.ref}"}
+        | {"project": roof, "project_package": f"{roof}/packages/{package.ref}"}
+        | {"lookahead": f"/look-ahead/{own.ref}/{own.slug}", "lookahead_own": f"/me/look-ahead/{own.ref}"}
+        | {"pledge_people": f"/me/look-ahead/{theirs_planned.ref}/pledge"}
         | pools
     )
 

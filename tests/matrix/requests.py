@@ -35,6 +35,8 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"needs:{verb}": {"ref": "share"} for verb in ("pooled", "pooled_act")},
     "awards:declare_along": {"ref": "share_open"},
     "needs:questions": {"ref": "tender"},
+    **{f"lookaheads:{verb}": {"ref": "lookahead"} for verb in ("short", "manage", "act", "edit", "pledge")},
+    "lookaheads:show": {"ref": "lookahead", "slug": "lookahead_slug"},
     **{f"projects:{verb}": {"ref": "project"} for verb in ("show", "act", "edit", "package_new")},
     **{f"projects:{verb}": {"ref": "project", "package": "package"} for verb in ("package", "package_act")},
     **{f"bids:{verb}": {"ref": "sealed"} for verb in ("opening", "open")},
@@ -122,12 +124,27 @@ PARTS: dict[str, dict[str, str]] = {
 """Place in the address -> thing of the world; `=text` stands for itself."""
 PROVIDERS = "operator:provider"
 
+PLANNED = {
+    "kind": "shutdown",
+    "confidence": "fixed",
+    "lang": "de",
+    "title": "Stillstand",
+    "place": "03172",
+    "first_on": "2099-05-01",
+    "last_on": "2099-05-20",
+    "cpv": "45231100",
+    "expected": "Rohre tauschen",
+}
 FORMS: dict[str, dict[str, Any]] = {
     "opening_key:change": {"do": "change", "old": "nicht dieses", "passphrase": "Moor Waage Kandis Elster"},
     "bids:open": {"passphrase": "Elster Kandis Waage Moor"},
     "needs:threshold": {"amount": "50000"},
     "needs:create": {"procedure": "quotation", "title": "Gerüst"},
     "needs:act": {"do": "copy"},
+    "lookaheads:new": PLANNED,
+    "lookaheads:edit": PLANNED,
+    "lookaheads:act": {"do": "call", "procedure": "quotation"},
+    "lookaheads:pledge": {"do": "withdraw"},
     "projects:new": {"name": "Umbau"},
     "projects:edit": {"name": "Umbau"},
     "projects:act": {"do": "close"},

@@ -48,6 +48,7 @@ from tests import factories as make
 from tests.bids import examples as bids
 from tests.deliveries.conftest import monthly, permit, stream
 from tests.files.test_checks import PDF
+from tests.lookaheads.examples import planned, pledged
 from tests.movements.support import ask, far, railway, slot_on, slots_of
 from tests.projects.examples import project
 
@@ -244,6 +245,9 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     session.flush()
     share = pooling.invite(session, OPERATOR, theirs, partner, now)
     package = project(session, now, partner)
+    own.verified_on = local_day(now)
+    entry = planned(session, now, partner)
+    pledged(session, now, entry, own)
     refs = {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
     refs |= {"project": package.project.ref, "package": package.ref}
     together = make.need(session, now, other, stage="draft", title="Gemeinsam bewertet")
@@ -251,6 +255,8 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     along = pooling.invite(session, OPERATOR, together, partner, now)
     along.state, together.stage, together.published_at = "joined", "evaluation", now
     return refs | {"share": share.ref, "share_open": along.ref, "other_partner": other.ref}
+    refs |= {"lookahead": entry.ref, "lookahead_slug": entry.slug}
+    return refs | {"share": share.ref, "other_partner": other.ref}
 
 
 def _quoted(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> str:

@@ -1,0 +1,1 @@
+"""Look-ahead: work a partner plans, told early, and the capacity firms pledge to it."""

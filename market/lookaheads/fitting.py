@@ -1,0 +1,56 @@
+"""Which planned work fits what a firm offers: a trade or a CPV group in common, and a site it serves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from market.accounts.models import Organisation
+from market.lookaheads.models import Lookahead
+from market.lookaheads.rules import is_open
+from market.offerings.models import Offering
+from market.values import distance_km
+
+GROUP = 3
+"""Digits of a CPV code that make its group."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    entry: Lookahead
+    offering: Offering
+    trades: tuple[str, ...]
+    """In common; empty where only the CPV group is."""
+    km: float | None
+
+
+def fitting(session: Session, organisation: Organisation) -> list[Fit]:
+    """Open entries of others with the offering that fits best, the earliest first."""
+    mine = select(Offering).where(Offering.organisation_id == organisation.id, Offering.status == "published")
+    offerings = session.scalars(mine.order_by(Offering.id)).all()
+    theirs = select(Lookahead).join(Lookahead.organisation).where(is_open())
+    entries = session.scalars(theirs.where(Lookahead.organisation_id != organisation.id)) if offerings else ()
+    found = [fit for entry in entries if (fit := best(entry, offerings)) is not None]
+    return sorted(found, key=lambda fit: (fit.entry.first_on, fit.entry.id))
+
+
+def best(entry: Lookahead, offerings: Sequence[Offering]) -> Fit | None:
+    fits = [fit for offering in offerings if (fit := _compare(entry, offering)) is not None]
+    return max(fits, key=lambda fit: len(fit.trades), default=None)
+
+
+def _compare(entry: Lookahead, offering: Offering) -> Fit | None:
+    common = tuple(id_ for id_ in entry.trades if id_ in offering.trades)
+    groups = {code[:GROUP] for code in entry.cpv} & {code[:GROUP] for code in offering.cpv}
+    km = None
+    if None not in (entry.lat, entry.lon, offering.lat, offering.lon):
+        km = distance_km(entry.lat or 0, entry.lon or 0, offering.lat or 0, offering.lon or 0)
+    return Fit(entry, offering, common, km) if (common or groups) and _serves(entry, offering, km) else None
+
+
+def _serves(entry: Lookahead, offering: Offering, km: float | None) -> bool:
+    """As in matching: districts decide where they are named, else the radius."""
+    if offering.areas:
+        return not entry.district or entry.district.startswith(tuple(offering.areas))
+    return km is None or offering.radius_km is None or km <= offering.radius_km
