@@ -254,9 +254,8 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     session.flush()
     along = pooling.invite(session, OPERATOR, together, partner, now)
     along.state, together.stage, together.published_at = "joined", "evaluation", now
-    return refs | {"share": share.ref, "share_open": along.ref, "other_partner": other.ref}
     refs |= {"lookahead": entry.ref, "lookahead_slug": entry.slug}
-    return refs | {"share": share.ref, "other_partner": other.ref}
+    return refs | {"share": share.ref, "share_open": along.ref, "other_partner": other.ref}
 
 
 def _quoted(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> str:
