@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute
 
 from market.accounts.me import TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation
-from market.bookings import labels, running
+from market.bookings import labels, renewals, running
 from market.bookings.forms import CertifyForm
 from market.bookings.letters import dates
 from market.bookings.models import Booking, Pledge
@@ -46,6 +46,9 @@ def sessions(call: Call) -> Response:
         past=[row for row in rows if row.ends_on < call.today][::-1],
         asked=asked,
         wishes=wishes(call, organisation),
+        renewals=renewals.due(call.session, organisation, call.today),
+        enough=renewals.ENOUGH,
+        types=catalogue.types(),
         dates=dates,
     )
 
