@@ -15,6 +15,8 @@ Texts: TypeAlias = dict[str, str]
 """A text per language code (de, en, pl); missing languages are absent."""
 
 INDEXES: tuple[IndexName, ...] = ("offerings", "providers", "needs")
+LATER: dict[str, frozenset[str]] = {name: frozenset({"reached"}) for name in ("offerings", "providers")}
+"""Fields that came later: an index in which no document has them was filled by an earlier version."""
 
 
 class Common(TypedDict):

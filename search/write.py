@@ -11,7 +11,7 @@ from meilisearch.errors import MeilisearchApiError
 from meilisearch.models.task import TaskInfo
 
 from search.criteria import any_of
-from search.documents import Document, IndexName
+from search.documents import LATER, Document, IndexName
 from search.errors import FAULTS, SearchUnavailable, WriteFailed
 from search.words import HELPERS, enrich
 
@@ -107,7 +107,7 @@ def drop(client: meilisearch.Client, name: str, ids: Sequence[str]) -> None:
 
 
 def count(client: meilisearch.Client, name: str) -> int | None:
-    """Documents in an index; None if it does not exist or its documents lack helper fields of today.
+    """Documents in an index; None if it does not exist or its documents lack fields of today.
 
     In both cases it has to be built anew. Raises SearchUnavailable.
     """
@@ -121,7 +121,7 @@ def count(client: meilisearch.Client, name: str) -> int | None:
         raise SearchUnavailable(str(error)) from error
     number = int(stats.number_of_documents)
     fields = {field for field, _ in stats.field_distribution}
-    return number if not number or fields >= HELPERS else None
+    return number if not number or fields >= HELPERS | LATER.get(name, frozenset()) else None
 
 
 def all_documents(client: meilisearch.Client, name: str) -> Iterator[dict[str, Any]]:

@@ -61,6 +61,7 @@ def document(ref: str, **fields: Any) -> dict[str, Any]:
         "currency": "EUR",
         "unit": "",
         "emergency": False,
+        "reached": True,
         "employees": "10-49",
         "audience": "business_only",
         "facts": {},
