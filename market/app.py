@@ -92,6 +92,8 @@ from market.samples import parts as parts_of_samples  # noqa: F401  adds itself 
 from market.samples import views as samples
 from market.shortlists import tray
 from market.shortlists import views as shortlists
+from market.teams import personal as interests_of_people  # noqa: F401  adds itself to export and erasure
+from market.teams import views as teams
 from market.values import local_day, utc_now
 from market.web.bodies import BoundedBody
 from market.web.failure import crashed, refused
@@ -133,6 +135,7 @@ ROUTES: list[BaseRoute] = [
     *needs_drafting.routes,
     *projects.routes,
     *work_packages.routes,
+    *teams.routes,
     *lookaheads_desk.routes,
     *pledging.routes,
     *lookaheads.routes,

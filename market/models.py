@@ -36,7 +36,8 @@ import market.publishing.models
 import market.samples.models
 import market.seals
 import market.shortlists.models
-import market.taxonomy.models  # noqa: F401
+import market.taxonomy.models
+import market.teams.models  # noqa: F401
 from market.db import Base
 
 __all__ = ["Base"]

@@ -25,7 +25,7 @@ LADDER: list[set[str]] = [
     {"shortlists"},
     {"enquiries"},
     {"needs"},
-    {"projects", "lookaheads"},
+    {"projects", "lookaheads", "teams"},
     {"bids"},
     {"awards"},
     {"matching"},

@@ -22,6 +22,7 @@ from market.i18n import N_
 from market.needs import effort, labels
 from market.needs import views as needs
 from market.needs.models import Need
+from market.teams import views as teams
 from market.values import local_day, new_ref
 from market.web.endpoint import Call, endpoint
 
@@ -190,6 +191,7 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
         proofs=proofs,
         lacking={one.ref for one in desk.terms.requirements if effort.code_of(one) in proofs.missing},
         options=forms.options(desk.terms),
+        teaming=teams.of_page(call, need).get("teaming", ""),
         item_choices=[(item.ref, f"{item.place}. {item.title}") for item in desk.terms.items],
         seen=draft.version if draft else 0,
         saved=saved(call, draft) if draft and not stale else "",

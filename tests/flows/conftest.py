@@ -140,6 +140,8 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
         factories.certificate(session, now, firm, type=type_, valid_until=local_day(now) + timedelta(days=days))
     held = factories.certificate(session, now, firm, type="en-1090-2", level="EXC2", valid_until=soon, number="4711")
     factories.certificate(session, now, firm, type="iso-9606-1", holder="Petra Muster", valid_until=soon)
+    firm.verified_on = firm.verified_on or local_day(now)
+    unchecked = factories.organisation(session, now, name="Wartende GmbH", email="buero@wartend.example")
     waiting = factories.certificate(session, now, firm, state="uploaded", submitted_at=now - timedelta(days=3))
     factories.certificate(session, now, firm, type="awsv-fachbetrieb", state="declined", reason="incomplete")
     return (
@@ -158,7 +160,7 @@ def signed_in_examples(session: Session, store: Store, now: datetime) -> dict[st
             "member": f"/me/team/{member.ref}/remove",
             "certificate": f"/me/certificates/{held.ref}",
             "waiting_certificate": f"/operator/certificates/{waiting.ref}",
-            "waiting_firm": f"/operator/organisations/{firm.ref}",
+            "waiting_firm": f"/operator/organisations/{unchecked.ref}",
         }
     )
 

@@ -16,6 +16,7 @@ from market.viewer import Viewer
 from tests import factories
 from tests.lookaheads.examples import planned, pledged
 from tests.projects.examples import project
+from tests.teams.examples import shared_part
 
 
 def need_examples(session: Session, member: Member, now: datetime) -> dict[str, str]:
@@ -41,6 +42,7 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
     pools = _pools(session, member, draft, foreign, now)
     agreements.write(session, me, foreign, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     theirs = factories.need(session, now, foreign)
+    theirs_open = whole(session, member, now, organisation=foreign, title="Gerüste teilen")
     own, theirs_planned = planned(session, now, firm), planned(session, now, foreign, title="Neubau der Filterhalle")
     pledged(session, now, own, asker)
     pledged(session, now, theirs_planned, firm)
@@ -58,6 +60,7 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
         }
         | {"project": roof, "project_package": f"{roof}/packages/{package.ref}"}
         | {"lookahead": f"/look-ahead/{own.ref}/{own.slug}", "lookahead_own": f"/me/look-ahead/{own.ref}"}
+        | {"partners": shared_part(session, firm, theirs_open, now)}
         | {"pledge_people": f"/me/look-ahead/{theirs_planned.ref}/pledge"}
         | pools
     )

@@ -1,0 +1,24 @@
+"""Two firms of which each wants the part of a need the other leaves."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from market.accounts.models import Organisation
+from market.needs import contents
+from market.needs.models import Need
+from market.teams import service
+from market.values import local_day
+from tests import factories
+
+
+def shared_part(session: Session, firm: Organisation, need: Need, now: datetime) -> str:
+    """The address of the page on which the firm sees the other."""
+    checked = local_day(now) - timedelta(days=30)
+    other = factories.organisation(session, now, name="Gerüstbau Ergänzung GmbH", verified_on=checked)
+    session.flush()
+    first, *rest = [item.ref for item in contents.items_of(session, need)]
+    reached = {"contact": "Petra Muster", "email": "petra@ergaenzung.example", "phone": "03561 000"}
+    for who, parts in ((firm, [first]), (other, rest)):
+        service.declare(session, factories.TESTER, need, who, now, parts=parts, remark="Auch kurzfristig.", **reached)
+    return f"/needs/{need.ref}/partners"
