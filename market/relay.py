@@ -27,8 +27,10 @@ from search.errors import SearchError, SearchUnavailable
 log = logging.getLogger("market.relay")
 
 LOCK = "relay"
+LOOK_SECONDS = 0.02
+"""Between two looks at an empty outbox: the wait a firm notices after "publish". A look is one small question."""
 IDLE_SECONDS = 0.15
-"""Between two looks at an empty outbox: the wait a firm notices after "publish"."""
+"""Between two rounds with nothing promised: each takes the lock, and asks whether the clock or a seal is due."""
 CLOCK_SECONDS = 15
 SEAL_SECONDS = 0.3
 """Between two steps of sealing while there is more to seal."""
@@ -145,14 +147,29 @@ class Relay:
         A database that is away or locked for long is waited for, like the search server.
         """
         while not stop():
-            pause = IDLE_SECONDS
             try:
                 with exclusive(self.engine, LOCK):
-                    pause = 0.01 if self._round() else IDLE_SECONDS
+                    done = self._round()
+                if done:
+                    time.sleep(0.01)
+                else:
+                    self._rest()
             except OperationalError as error:
                 log.warning("database: %s", str(error).splitlines()[0])
-                pause = 1
-            time.sleep(pause)
+                time.sleep(1)
+
+    def _rest(self) -> None:
+        """Until something is promised, or the next round is due. What waits for the search server wakes nobody."""
+        end = time.monotonic() + IDLE_SECONDS
+        while time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
+            if time.monotonic() >= self._retry_at and self._promised(utc_now()):
+                return
+
+    def _promised(self, now: datetime) -> bool:
+        due = select(Errand.id).where(Errand.channel == "search", Errand.not_before <= now).limit(1)
+        with self.engine.connect().execution_options(market_read_only=True) as connection:
+            return self.admin is not None and connection.scalar(due) is not None
 
     def _round(self) -> int:
         """Clock, health, outbox. A search server that is away is waited for; nothing is lost meanwhile.

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from market import clock
+from market import relay as relay_module
 from market.accounts import service as accounts
 from market.certificates import service as certificates
 from market.db import Busy, Sessions, exclusive
@@ -311,3 +312,25 @@ def test_promises_are_renewed_not_doubled(session: Session, now: datetime) -> No
     for _ in range(3):
         promise(session, "search", "needs", 7, now)
     assert session.scalars(select(Errand.version)).all() == [3]
+
+
+def test_a_promise_wakes_a_relay_that_rests(
+    change: Callable[..., Any], relay: Relay, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "IDLE_SECONDS", 600)
+    resting = threading.Thread(target=relay._rest, daemon=True)
+    resting.start()
+    change(lambda s: make.offering(s, now, title="Eiltransport"))
+    resting.join(60)
+    assert not resting.is_alive()
+
+
+def test_what_waits_for_the_search_server_wakes_nobody(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[datetime] = []
+    monkeypatch.setattr(relay, "_promised", lambda at: asked.append(at) or True)
+    relay._retry_at = float("inf")
+    relay._rest()
+    assert asked == []
+    relay._retry_at = 0.0
+    relay._rest()
+    assert len(asked) == 1

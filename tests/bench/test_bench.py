@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.writing import CHANGES
+
 ROOT = Path(__file__).parents[2]
 SMALL = (
     "--sizes 300 --rounds 3 --imported 40 --table 81 --changes 1 --rushes 1 --bids 3 --firms 200 --searches 40".split()
@@ -40,7 +42,7 @@ def test_the_program_prints_every_row() -> None:
         assert re.search(rf"^\| {process} \| \d+ \| \d+ \|$", done.stdout, re.M), process
     for database in ("SQLite", "PostgreSQL"):
         assert re.search(rf"^\| {database} \| 40 \| [\d.]+ \| [\d,]+ \| [\d.]+ \| [\d,]+ \|$", done.stdout, re.M)
-        for change in ("published", "by the wizard", "changed", "paused", "suspended"):
+        for change in CHANGES:
             assert f"| {database} | {change} | " in done.stdout
             assert re.search(
                 rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M

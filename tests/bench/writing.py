@@ -26,6 +26,7 @@ from tests.search.corpus import offerings
 from tests.support.town import KEY, Town, town, until
 
 GOAL = 2.0
+CHANGES = ("published", "by the wizard", "sealed", "changed", "paused", "suspended")
 SAME = "title summary kind trades cpv keywords languages postcode country district lat certificates radius_km".split()
 
 
@@ -90,8 +91,8 @@ def indexed(built: Town) -> int:
     return int(stats["indexes"].get("offerings", {}).get("numberOfDocuments", 0))
 
 
-def answer(built: Town, q: str) -> dict[str, Any]:
-    got = built.ask(f"/api/v1/search/offerings?{urlencode({'q': q})}")
+def answer(built: Town, q: str, **more: str) -> dict[str, Any]:
+    got = built.ask(f"/api/v1/search/offerings?{urlencode({'q': q} | more)}")
     if got is None or got[0] != 200:
         raise RuntimeError(f"search: {got}")
     found: dict[str, Any] = json.loads(got[1])
@@ -101,7 +102,7 @@ def answer(built: Town, q: str) -> dict[str, Any]:
 def freshness(built: Town, url: str, rounds: int) -> dict[str, list[float]]:
     """Change -> seconds from its commit until search shows it, round by round."""
     engine = connect(url)
-    spent: dict[str, list[float]] = {"published": [], "by the wizard": [], "changed": [], "paused": [], "suspended": []}
+    spent: dict[str, list[float]] = {change: [] for change in CHANGES}
     for number in range(rounds):
         for what, seconds in changes(built, sessions(engine), number):
             spent[what].append(seconds)
@@ -119,6 +120,7 @@ def changes(built: Town, factory: Sessions, number: int) -> Iterator[tuple[str, 
         made = factories.offering(session, now, firm, title=before)
     yield "published", seconds_until(lambda: made.ref in refs(built, before))
     yield "by the wizard", pressed(built, factory, firm.id, number)
+    yield "sealed", sealed(built, factory, firm.id, made.ref, before)
     with factory.begin() as session:
         service.change(session, OPERATOR, session.get_one(Offering, made.id), now, title=after)
     yield "changed", seconds_until(lambda: refs(built, after).get(made.ref) == after)
@@ -141,19 +143,40 @@ def pressed(built: Town, factory: Sessions, firm_id: int, number: int) -> float:
         people.join(session, OPERATOR, person, firm, ("editor",), now)
         token, _ = door.start(session, person, "link", now)
         draft = factories.offering(session, now, firm, title=word, status="draft")
-    headers = {"cookie": f"session={token}", "sec-fetch-site": "same-origin"}
-    headers["content-type"] = "application/x-www-form-urlencoded"
     began = time.perf_counter()
-    answered = built.ask(f"/me/offerings/{draft.ref}/publish", "", headers)
-    if answered is None or answered[0] != 303:
-        raise RuntimeError(f"publish: {answered}")
+    press(built, token, f"/me/offerings/{draft.ref}/publish")
     until(lambda: draft.ref in refs(built, word), 30, "what was published to be found")
     return time.perf_counter() - began
 
 
-def refs(built: Town, q: str) -> dict[str, str]:
+def sealed(built: Town, factory: Sessions, firm_id: int, ref: str, word: str) -> float:
+    """A certificate of the firm, from the operator's press on "it counts" until search finds the offering by it."""
+    now = datetime.now(UTC)
+    with factory.begin() as session:
+        firm = session.get_one(Organisation, firm_id)
+        waiting = factories.certificate(session, now, firm, state="uploaded", submitted_at=now)
+        who = people.make_operator(session, OPERATOR, "amt@probe.example", "Ada Amt", now)
+        token, _ = door.start(session, who, "link", now)
+    if ref in refs(built, word, certificate=waiting.type):
+        raise RuntimeError("found by a certificate nobody has looked at")
+    began = time.perf_counter()
+    seen = urlencode({"seen": waiting.updated_at.isoformat()})
+    press(built, token, f"/operator/certificates/{waiting.ref}/verify", seen)
+    until(lambda: ref in refs(built, word, certificate=waiting.type), 30, "the certificate to be found")
+    return time.perf_counter() - began
+
+
+def press(built: Town, token: str, path: str, form: str = "") -> None:
+    headers = {"cookie": f"session={token}", "sec-fetch-site": "same-origin"}
+    headers["content-type"] = "application/x-www-form-urlencoded"
+    answered = built.ask(path, form, headers)
+    if answered is None or answered[0] != 303:
+        raise RuntimeError(f"{path}: {answered}")
+
+
+def refs(built: Town, q: str, **more: str) -> dict[str, str]:
     """Reference -> title of the first hits in the index."""
-    found = answer(built, q)
+    found = answer(built, q, **more)
     if found["limited"]:
         raise RuntimeError("the database answers instead of the search")
     return {hit["ref"]: hit["title"] for hit in found["hits"]}
