@@ -15,7 +15,7 @@ from market.values import Language
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "mail"
 _inliner = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
-_LOCAL = re.compile(r"[^@\s,;:<>()\[\]\"\\\x00-\x1f\x7f-\uffff]{1,64}")
+_LOCAL = re.compile(r"[^@\s,;:<>()\[\]\"\\\x00-\x1f\x7f-\U0010ffff]{1,64}")
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}", re.IGNORECASE)
 
 

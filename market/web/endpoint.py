@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from market.db import Sessions, read_only
-from market.errors import Forbidden
+from market.errors import Forbidden, NotFound
 from market.i18n import Words, words
 from market.values import Language, local_day, utc_now
 from market.viewer import ANONYMOUS, Viewer
@@ -155,6 +155,7 @@ def endpoint(
 
     @wraps(view)
     async def handle(request: Request) -> Response:
+        refuse_unreadable(request)
         refuse_foreign(request)
         refuse_too_large(request.headers)
         safe = request.method in SAFE
@@ -222,6 +223,7 @@ def live(
 
     @wraps(view)
     async def handle(request: Request) -> Response:
+        refuse_unreadable(request)
         refuse_foreign(request)
         refuse_too_large(request.headers)
         ask = await ask_of(request)
@@ -258,6 +260,12 @@ def keep_private(response: Response, viewer: Viewer) -> Response:
     if viewer.is_signed_in:
         response.headers["cache-control"] = "no-store"
     return response
+
+
+def refuse_unreadable(request: Request) -> None:
+    """Raises NotFound for an address no record can have: PostgreSQL cannot even be asked for a NUL."""
+    if "\x00" in request.scope["path"]:
+        raise NotFound("a NUL in the address")
 
 
 def refuse_foreign(request: Request) -> None:

@@ -76,6 +76,15 @@ def test_an_address_gets_three_links_in_a_quarter_of_an_hour(session: Session, n
     ask(session, now + timedelta(minutes=15, seconds=1), client="192.0.2.99")
 
 
+def test_an_address_gets_ten_links_a_day(session: Session, now: datetime) -> None:
+    for number in range(10):
+        ask(session, now + timedelta(hours=number), client=f"192.0.2.{number}")
+        session.flush()
+    with pytest.raises(TooMany):
+        ask(session, now + timedelta(hours=11), client="192.0.2.99")
+    ask(session, now + timedelta(days=1, seconds=1), client="192.0.2.99")
+
+
 def test_a_client_gets_ten_links_in_five_minutes(session: Session, now: datetime) -> None:
     for number in range(10):
         ask(session, now, email=f"p{number}@probe.example")

@@ -33,6 +33,7 @@ FACTS = {
         ("a@b.example,c@d.example", None),
         ("a@b.example\nBcc: c@d.example", None),
         ("ä@b.example", None),
+        ("\U0001f600@b.example", None),
         ("@b.example", None),
         ("a@" + "b" * 250 + ".example", None),
     ],

@@ -185,6 +185,20 @@ def test_production_insists_on_https(production: TestClient) -> None:
         assert production.get(path).headers["strict-transport-security"] == "max-age=63072000; includeSubDomains"
 
 
+def test_the_cookies_of_production_are_for_this_host_alone(production: TestClient) -> None:
+    answer = production.post(
+        "/sign-in",
+        data={"email": "ute@probe.example"},
+        headers={"sec-fetch-site": "same-origin"},
+        follow_redirects=False,
+    )
+    assert answer.status_code == 303
+    name, *flags = (part.strip().lower() for part in answer.headers["set-cookie"].split(";"))
+    assert name.startswith("__host-window=")
+    assert {"secure", "httponly", "samesite=lax", "path=/"} <= set(flags)
+    assert not any(flag.startswith("domain") for flag in flags)
+
+
 def test_pages_run_no_script_and_style_of_their_own(probe: TestClient) -> None:
     """What the policy forbids would silently not work."""
     for path in ("/", "/search?q=x", "/nowhere", "/sign-in"):

@@ -194,6 +194,19 @@ def test_metadata_we_do_not_believe_end_the_journey_before_it_begins(
     assert walker().market.get("/sign-in/alpha").status_code == 403
 
 
+def test_metadata_that_lie_elsewhere_are_not_followed(alpha: Provider, walker: Walk) -> None:
+    alpha.faults["moved"] = "/beta/.well-known/openid-configuration"
+    answer = walker().market.get("/sign-in/alpha")
+    assert answer.status_code in (403, 503)
+    assert "Alpha Werke" in answer.text
+
+
+def test_the_way_back_does_not_follow_the_host_header(alpha: Provider, walker: Walk) -> None:
+    answer = walker().market.get("/sign-in/alpha", headers={"host": "localhost"})
+    there = httpx2.URL(answer.headers["location"])
+    assert there.params["redirect_uri"] == "http://testserver/auth/ref-alpha/callback"
+
+
 @pytest.mark.parametrize("faults", [{"down": True}, {"token_down": True}], ids=str)
 def test_a_provider_that_is_down_gets_a_page_and_nothing_else_suffers(
     alpha: Provider, beta: Provider, walker: Walk, faults: dict[str, object]
