@@ -26,7 +26,7 @@ from market.offerings.models import Offering
 from market.taxonomy import codes, trades
 from market.values import ZONE, local_day
 from market.viewer import Viewer
-from seeds import asked, contents, deals, looks, seats, trains
+from seeds import asked, contents, deals, looks, plans, seats, trains
 
 DATA = Path(__file__).parent / "data"
 GARDENER = Viewer("seeds", "operator", in_bulk=True)
@@ -34,7 +34,18 @@ DEADLINE = time(12, 0)
 """Deadlines of the demo fall on noon, local time."""
 
 PLACE = ("postcode", "town", "country", "district", "lat", "lon")
-KINDS = ("organisations", "certificates", "offerings", "needs", "bookings", "movements", "deals", "kept", "views")
+KINDS = (
+    "organisations",
+    "certificates",
+    "offerings",
+    "needs",
+    "bookings",
+    "movements",
+    "deals",
+    "plans",
+    "kept",
+    "views",
+)
 
 Record = dict[str, Any]
 
@@ -59,6 +70,7 @@ def plant(factory: Sessions, now: datetime, progress: Callable[[int], object] = 
         done["bookings"] = seats.plant(session, GARDENER, read("bookings"), mark.day, now)
         done["movements"] = trains.plant(session, GARDENER, dated(read("movements"), mark.day), now)
         done["deals"] = deals.plant(session, GARDENER, read("deals"), mark.day, now)
+        done["plans"] = plans.plant(session, GARDENER, read("plans"), mark.day, now)
         done["kept"] = asked.plant(session, read("kept"), now)
         done["views"] = looks.plant(session, mark.day)
     return done
