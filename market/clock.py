@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market import journal, seals
 from market.accounts import people
+from market.bids import extensions
 from market.bids import reminders as bid_reminders
 from market.bookings import clock as bookings
 from market.certificates import letters as certificate_letters
@@ -63,6 +64,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
     moved += bid_reminders.write(session, now, base_url)
+    moved += extensions.due(session, now, base_url)
     moved += bookings.tick(session, now, base_url)
     moved += truth.tick(session, today, now, base_url)
     news = movements.due(session, now)

@@ -37,7 +37,8 @@ import market.samples.models
 import market.seals
 import market.shortlists.models
 import market.taxonomy.models
-import market.teams.models  # noqa: F401
+import market.teams.models
+import market.uptime  # noqa: F401
 from market.db import Base
 
 __all__ = ["Base"]

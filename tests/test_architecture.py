@@ -11,7 +11,7 @@ LADDER: list[set[str]] = [
     {"errors", "values", "config"},
     {"db"},
     {"viewer", "i18n"},
-    {"journal", "mail", "seals"},
+    {"journal", "mail", "seals", "uptime"},
     {"web"},
     {"taxonomy"},
     {"accounts"},
@@ -40,7 +40,7 @@ LADDER: list[set[str]] = [
     {"api"},
     {"sources"},
     {"clock", "models"},
-    {"relay", "crier"},
+    {"relay", "crier", "watch"},
     {"health", "devmail", "demo_identity", "console", "app", "commands", "cli", "run", "processes", "__main__"},
     {"seeds"},
 ]

@@ -15,6 +15,7 @@ from market.awards import cases
 from market.awards.models import Agreed, Declaration, Ruling, Score, Sheet
 from market.awards.rules import declaration_of
 from market.awards.scoring import needs_reason
+from market.bids import extensions
 from market.bids.models import Bid
 from market.errors import Conflict
 from market.i18n import N_
@@ -72,7 +73,9 @@ def declarations(session: Session, need: Need) -> list[Declaration]:
 
 
 def begin(session: Session, viewer: Viewer, need: Need, now: datetime) -> None:
-    """From opened (what was sealed) or closed (what never was) to the evaluation."""
+    """From opened (what was sealed) or closed (what never was) to the evaluation. Raises Conflict while more time for
+    all is to be decided about."""
+    extensions.refuse_undecided(session, need, now)
     needs.move(session, viewer, need, "evaluate", now)
 
 

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts import step_up
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, forms, own, service, tenders, terms
+from market.bids import contents, drafts, extensions, forms, own, service, tenders, terms
 from market.bids.contents import Answer, Content, Faults
 from market.bids.drafts import Attachment
 from market.bids.keys import secret_of
@@ -136,6 +136,7 @@ def late_page(call: Call, need: Need, late: Late) -> Response:
         came_on=late.received_at,
         until=to_the_millisecond(late.deadline),
         until_on=late.deadline,
+        may_move=extensions.is_undecided(call.session, need, call.now),
         labels=labels,
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.accounts.models import Person
-from market.bids import letters, log, reading, sealing, store, tenders
+from market.bids import extensions, letters, log, reading, sealing, store, tenders
 from market.bids.keys import keys_of
 from market.bids.models import Bid, BidFile, Opener, OpeningRecord, Seal
 from market.bids.reading import Found, Sealed
@@ -58,6 +58,7 @@ def confirm(
         raise Conflict("These bids are open already.", reason="open")
     if now < possible_from(seal):
         raise Conflict("Bids are opened after the deadline.", reason="early")
+    extensions.refuse_undecided(session, seal.need, now)
     openers = openers_of(session, seal)
     mine = openers.get(viewer.person_id or 0)
     if mine is None:

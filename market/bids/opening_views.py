@@ -12,8 +12,8 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import step_up
 from market.accounts.me import SOON, TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation, Person
+from market.bids import extensions, log, opening, opening_keys, tenders
 from market.bids import labels as bid_labels
-from market.bids import log, opening, opening_keys, tenders
 from market.bids.labels import Line
 from market.bids.models import OpeningRecord, Seal
 from market.bids.rules import may_open, visible_openings
@@ -30,6 +30,7 @@ SHUT: Final = N_("The keys of this tender do not fit together, so nothing was op
 REFUSALS: Final = {
     "early": N_("Bids are opened after the deadline."),
     "same": N_("You have done your part. Another of the people named has to do the second."),
+    "extension": extensions.UNDECIDED,
     "open": N_("These bids are open already."),
     "keys": N_("The key process does not give out its share. Please call the operator."),
 }

@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import me
 from market.accounts.me import own as own_firm
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, rules, service, store
+from market.bids import contents, drafts, extension_views, rules, service, store
 from market.bids import labels as bid_labels
 from market.bids.lifecycle import LIVE
 from market.bids.models import Bid, Draft, Receipt
@@ -71,6 +71,7 @@ def page(call: Call, need: Need, firm: Organisation, draft: Draft | None, is_ope
         states=STATES,
         kinds=KINDS,
         is_open=is_open,
+        more_time=extension_views.said(call, need),
         labels=labels,
         now=call.now,
     )

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.account import ABOUT, FORGET
 from market.accounts.models import Person
-from market.bids.models import Bid, Draft, Opener, OpeningKey, QuoteLink, Seal
+from market.bids.models import Bid, Draft, Extension, Opener, OpeningKey, QuoteLink, Seal
 
 
 def about(session: Session, person: Person) -> dict[str, Any]:
@@ -15,6 +15,7 @@ def about(session: Session, person: Person) -> dict[str, Any]:
     bids = session.scalars(select(Bid).where(Bid.person_id == person.id).order_by(Bid.id))
     links = session.scalars(select(QuoteLink).where(QuoteLink.person_id == person.id).order_by(QuoteLink.id))
     keys = session.scalars(select(OpeningKey).where(OpeningKey.person_id == person.id).order_by(OpeningKey.id))
+    decided = session.scalars(select(Extension).where(Extension.decided_by_id == person.id).order_by(Extension.id))
     return {
         "bids": [
             {"tender": bid.need.ref, "received": bid.received_at.isoformat(), "state": bid.state, "sha256": bid.sha256}
@@ -22,6 +23,10 @@ def about(session: Session, person: Person) -> dict[str, Any]:
         ],
         "links_to_answer": [
             {"need": one.need.ref, "email": one.email, "at": one.created_at.isoformat()} for one in links
+        ],
+        "deadline_decisions": [
+            {"need": one.need.ref, "state": one.state, "reason": one.reason, "at": str(one.decided_at)}
+            for one in decided
         ],
         "opening_keys": [
             {
@@ -41,6 +46,7 @@ def forget(session: Session, person: Person) -> None:
     nothing = {"giver_id": None, "given_at": None}
     session.execute(update(Seal).where(Seal.giver_id == person.id).values(given={}, **nothing))
     session.execute(delete(QuoteLink).where(QuoteLink.person_id == person.id))
+    session.execute(update(Extension).where(Extension.decided_by_id == person.id).values(decided_by_id=None))
     session.execute(delete(Opener).where(Opener.person_id == person.id))
     session.execute(delete(OpeningKey).where(OpeningKey.person_id == person.id))
 

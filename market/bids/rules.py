@@ -47,6 +47,11 @@ def visible_bids(viewer: Viewer) -> Select[Bid]:
     return select(Bid).join(Bid.need).where(or_(Bid.organisation_id == me, theirs))
 
 
+def may_extend(viewer: Viewer, need: Need) -> bool:
+    """More time for all is the buyer's word, given by its buyers and admins; nobody gives it on their behalf."""
+    return not viewer.is_operator and not viewer.behalf_of and viewer.acts_for(need.organisation_id, *BUYERS)
+
+
 def may_hold_key(viewer: Viewer, organisation: Organisation) -> bool:
     """An opening key is for members of a partner who can be named to open, each their own."""
     return organisation.is_partner and not viewer.behalf_of and viewer.acts_for(organisation.id, *OPENERS)

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, forms, own, rules, service, tenders, unsealed
+from market.bids import contents, drafts, extension_views, forms, own, rules, service, tenders, unsealed
 from market.bids.contents import Content, Faults
 from market.bids.keys import secret_of
 from market.bids.models import Draft
@@ -198,6 +198,7 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
         stale=stale,
         held=held,
         files_error=files_error,
+        more_time=extension_views.said(call, need),
         most_files=drafts.MOST_FILES,
         replaces=service.live_of(call.session, need, desk.firm.id) is not None,
         labels=labels,

@@ -1,5 +1,5 @@
 """`market relay`: carries changes to the index, news to people, letters to the mail server and tables of firms into
-the market."""
+the market, and watches whether the marketplace answers."""
 
 import argparse
 import signal
@@ -14,6 +14,7 @@ from market.intake.worker import Worker
 from market.mail.post import Post
 from market.relay import Relay
 from market.values import utc_now
+from market.watch import Watch
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,10 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     crier = Crier(engine, settings.search_url, settings.search_key, settings.base_url, utc_now, settings.secret)
     crying = Thread(target=crier.run, args=(stopped.is_set,), name="crier", daemon=True)
     crying.start()
+    # What does not answer is noted by somebody who does not wait for it.
+    watch = Watch(connect(settings.database_url), store_at(settings.files_url), settings.base_url, utc_now)
+    watching = Thread(target=watch.run, args=(stopped.is_set,), name="watch", daemon=True)
+    watching.start()
     with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:
         relay.run(stopped.is_set)
     walking.join(1)

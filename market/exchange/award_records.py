@@ -12,6 +12,7 @@ from market.awards import cases, deciding, evaluating, labels, proposing
 from market.awards.cases import Case
 from market.awards.desk import reading
 from market.awards.evaluating import RELEASED
+from market.bids import extensions
 from market.bids.models import OpeningRecord
 from market.exchange.papers import begun, download, line
 from market.i18n import N_
@@ -102,6 +103,12 @@ def _asked(call: Call, case: Case) -> Iterator[str]:
     for number, one in enumerate(questions.of_need(call.session, case.need), start=1):
         answered = f" ({call.words.moment(one.answered_at)}) {one.answer}" if one.answered_at else ""
         yield f"{number}. {one.text}{answered}"
+
+
+def _extensions(call: Call, case: Case) -> Iterator[str]:
+    for one in extensions.of_need(call.session, case.need):
+        by = f" ({one.decided_by.name or one.decided_by.email})" if one.decided_by else ""
+        yield f"{extensions.in_words(call.words, one)}{by}"
 
 
 def _opening(call: Call, case: Case) -> Iterator[str]:
@@ -200,6 +207,7 @@ PARTS: Final[tuple[Part, ...]] = (
     (N_("Evaluators released"), _released),
     (N_("Invited firms"), _invited),
     (N_("Questions"), _asked),
+    (N_("More time for all"), _extensions),
     (N_("Opening of the bids"), _opening),
     (N_("Bids"), _bids),
     (N_("Scores"), _scores),

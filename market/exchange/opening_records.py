@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
-from market.bids import labels, log, tenders
+from market.bids import extensions, labels, log, tenders
 from market.bids.labels import Line
 from market.bids.models import Bid, OpeningRecord
 from market.bids.rules import visible_bids, visible_openings
@@ -32,7 +32,9 @@ def show(call: Call, ref: str) -> Response:
         lines = [one for one in lines if one.bid in refs]
         if not lines:
             raise NotFound(f"no opening of {ref} for you")
-    raw = as_pdf(call.words, record, lines, _log(call, record) if whole else "", call.words.moment(call.now))
+    more = [extensions.in_words(call.words, one) for one in extensions.of_need(call.session, record.need)]
+    beside = [*more, *([_log(call, record)] if whole else [])]
+    raw = as_pdf(call.words, record, lines, beside, call.words.moment(call.now))
     return download(raw, "application/pdf", f"opening-{slug(record.need.title)}.pdf")
 
 
@@ -47,7 +49,7 @@ def _log(call: Call, record: OpeningRecord) -> str:
     return f"{said}; {holds}."
 
 
-def as_pdf(w: Words, record: OpeningRecord, lines: list[Line], beside: str, printed: str) -> bytes:
+def as_pdf(w: Words, record: OpeningRecord, lines: list[Line], beside: list[str], printed: str) -> bytes:
     pdf = begun(w, record.need, N_("Record of the opening: %(title)s"))
     line(pdf, record.need.organisation.name, 11)
     line(pdf, f"{w(N_('Bids until'))}: {labels.exactly(w, record.deadline)}", 11)
@@ -63,8 +65,8 @@ def as_pdf(w: Words, record: OpeningRecord, lines: list[Line], beside: str, prin
         line(pdf, w(N_("No bid has come.")), 11, above=4)
     line(pdf, w(N_("Log")), 12, bold=True, above=4)
     line(pdf, w(N_("Entry %(place)s, %(hash)s"), place=record.log_place, hash=record.log_head), 9)
-    if beside:
-        line(pdf, beside, 10)
+    for said in beside:
+        line(pdf, said, 10)
     line(pdf, w(N_("Printed %(moment)s"), moment=printed), 9, colour=GREY, above=4)
     return bytes(pdf.output())
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from market.accounts import people
 from market.accounts.models import Organisation, Person
 from market.accounts.people import Reader
-from market.i18n import N_, words
+from market.i18n import N_, Words, words
 from market.mail import letters
 from market.mail.letters import postable
 from market.needs.models import Invitation, Need, PoolShare
@@ -18,6 +18,8 @@ from market.needs.questions import ASKERS
 from market.needs.rules import BUYERS
 from market.web.languages import localised
 
+Note = str | Callable[[Words], str]
+"""What somebody wrote, or what is said in the reader's language."""
 EVENTS: Final[dict[str, tuple[str, str]]] = {
     "submitted": (
         N_("For your approval: %(title)s"),
@@ -60,6 +62,24 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
         N_("Published: %(title)s"),
         N_("The need you joined is out, with both names and quantities. Offers are taken until %(until)s."),
     ),
+    "extension_asked": (
+        N_("Please decide about more time: %(title)s"),
+        N_(
+            "The marketplace did not answer for a while before the deadline. You have promised more time for all"
+            " in this case: decide, then the offers can be opened."
+        ),
+    ),
+    "extended": (
+        N_("More time for all: %(title)s"),
+        N_(
+            "The marketplace did not answer for a while before the deadline. So offers are taken until %(until)s,"
+            " from everybody. What is handed in stays handed in and can be replaced."
+        ),
+    ),
+    "not_extended": (
+        N_("The deadline stays: %(title)s"),
+        N_("%(buyer)s has decided not to extend the deadline, although the marketplace did not answer for a while."),
+    ),
     "cancelled": (N_("Cancelled: %(title)s"), N_("%(buyer)s has cancelled this need. Offers are no longer taken.")),
 }
 """Event -> subject and first sentence; higher slices add theirs."""
@@ -83,7 +103,7 @@ def to_people(
     persons: Iterable[Person],
     now: datetime,
     base_url: str,
-    note: str = "",
+    note: Note = "",
     partner: str = "",
     page: str = "",
 ) -> int:
@@ -133,7 +153,7 @@ def to_firms(
     firms: Iterable[Organisation],
     now: datetime,
     base_url: str,
-    note: str = "",
+    note: Note = "",
 ) -> int:
     """To those who read each firm's letters and have no other of the same event; the link leads to the need's page."""
     written = 0
@@ -159,7 +179,7 @@ def _write(
     now: datetime,
     link: str,
     firm: str,
-    note: str,
+    note: Note,
     partner: str = "",
     answer: str = "",
 ) -> None:
@@ -181,7 +201,7 @@ def _write(
         answer=answer,
         heading=w(subject, **values),
         lead=w(lead, **values),
-        note=note,
+        note=note if isinstance(note, str) else note(w),
         link=link,
         firm=firm,
     )

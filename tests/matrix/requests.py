@@ -41,6 +41,7 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"projects:{verb}": {"ref": "project"} for verb in ("show", "act", "edit", "package_new")},
     **{f"projects:{verb}": {"ref": "project", "package": "package"} for verb in ("package", "package_act")},
     **{f"bids:{verb}": {"ref": "sealed"} for verb in ("opening", "open")},
+    **{f"extensions:{verb}": {"ref": "need_away"} for verb in ("show", "decide")},
     "bids:record": {"ref": "opened"},
     "needs:answer": {"ref": "tender", "question": "question"},
     **{f"bids:{verb}": {"ref": "bid_need"} for verb in ("show", "save", "check", "hand_in")},
@@ -138,6 +139,7 @@ PLANNED = {
 }
 FORMS: dict[str, dict[str, Any]] = {
     "opening_key:change": {"do": "change", "old": "nicht dieses", "passphrase": "Moor Waage Kandis Elster"},
+    "extensions:decide": {"do": "grant"},
     "bids:open": {"passphrase": "Elster Kandis Waage Moor"},
     "needs:threshold": {"amount": "50000"},
     "needs:create": {"procedure": "quotation", "title": "Gerüst"},

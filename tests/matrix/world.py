@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +21,7 @@ from market.awards import proposing as awards
 from market.bids import links as quotes
 from market.bids import service as handing
 from market.bids import tenders, unsealed
-from market.bids.models import Bid
+from market.bids.models import Bid, Extension
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
@@ -241,15 +241,19 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     agreements.write(session, OPERATOR, partner, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
     session.flush()
     other = make.organisation(session, now, name="Hafen AG", is_partner=True)
+    over = {"stage": "closed", "bids_until": now - timedelta(hours=1), "late_policy": "extend"}
+    away = make.need(session, now, partner, title="Fast verpasst", **over)
     theirs = make.need(session, now, other, stage="draft", title="Gemeinsamer Bedarf")
     session.flush()
     share = pooling.invite(session, OPERATOR, theirs, partner, now)
+    outage = {"minutes": 7, "outages": [], "proposed_at": now, "state": "proposed"}
+    session.add(Extension(need=away, deadline=away.bids_until, **outage))
     package = project(session, now, partner)
     own.verified_on = local_day(now)
     entry = planned(session, now, partner)
     pledged(session, now, entry, own)
     refs = {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
-    refs |= {"project": package.project.ref, "package": package.ref}
+    refs |= {"need_away": away.ref, "project": package.project.ref, "package": package.ref}
     together = make.need(session, now, other, stage="draft", title="Gemeinsam bewertet")
     session.flush()
     along = pooling.invite(session, OPERATOR, together, partner, now)
