@@ -17,6 +17,7 @@ import meilisearch
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from market import uptime
 from market.bids.keys import Keys
 from market.bids.receipts import key_id
 from market.commands.migrate import MIGRATIONS
@@ -34,6 +35,7 @@ from search.errors import FAULTS, SearchError
 SELFTEST = Path(__file__).parents[2] / "tools" / "selftest.py"
 Finding = tuple[bool, str]
 """Whether it is well, and the line."""
+OLD_MINUTES = 3
 PATIENCE = 5
 """Seconds for a mail server to answer."""
 
@@ -50,6 +52,7 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
         ("python", check_python),
         ("database", lambda: check_database(engine)),
         ("outbox", lambda: check_outbox(engine)),
+        ("uptime", lambda: check_log(engine)),
         ("search", lambda: check_search(settings, engine)),
         ("mail", lambda: check_mail(settings.mail_url)),
         ("files", lambda: check_files(settings.files_url)),
@@ -113,6 +116,24 @@ def check_outbox(engine: Engine) -> Iterator[Finding]:
         yield False, f"{waiting}: is `market relay` running?"
     else:
         yield True, waiting
+
+
+def check_log(engine: Engine) -> Iterator[Finding]:
+    """A relay writes a line a minute, and more time for all depends on it."""
+    try:
+        with read_only(sessions(engine)) as session:
+            last = uptime.last(session)
+    except SQLAlchemyError as error:
+        yield False, f"cannot be read: {_first_line(error)}"
+        return
+    if last is None:
+        yield True, "has no line yet; `market relay` writes one a minute"
+        return
+    age = round((utc_now() - last) / uptime.MINUTE)
+    yield (
+        age <= OLD_MINUTES,
+        f"the last line is {age} minutes old" + ("" if age <= OLD_MINUTES else ": is `market relay` running?"),
+    )
 
 
 def check_search(settings: Settings, engine: Engine) -> Iterator[Finding]:

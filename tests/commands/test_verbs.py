@@ -343,6 +343,7 @@ def test_the_doctor_finds_nothing_where_all_is_well(market: Market, relay: Relay
         "python",
         "database",
         "outbox",
+        "uptime",
         "search",
         "mail",
         "files",
@@ -360,7 +361,7 @@ def test_the_doctor_has_a_line_for_each_fault(market: Market, monkeypatch: pytes
     said = market("doctor")
     assert said.code == 1
     faults = {line.split()[1] for line in said.out.splitlines() if line.startswith("FAULT")}
-    assert faults >= {"database", "outbox", "search", "mail", "files", "scanner", "keys"}
+    assert faults >= {"database", "outbox", "uptime", "search", "mail", "files", "scanner", "keys"}
     assert "run `market migrate`" in said.out
     assert "Traceback" not in said.out + said.err
 

@@ -56,6 +56,7 @@ from market.viewer import Viewer
 from tests import factories
 from tests.deliveries import conftest as residuals
 from tests.files.test_checks import PDF, picture
+from tests.flows.bid_pages import bid_examples
 from tests.flows.needs_pages import need_examples
 from tests.flows.operating import operator_examples
 from tests.flows.pages import KINDS, PREFIXES, Page
@@ -78,11 +79,16 @@ class Site:
     """Its database and files."""
     cookies: dict[str, str] = field(default_factory=dict)
     """Of somebody who is signed in."""
+    others: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Cookies of others, by what they are."""
     examples: dict[str, str] = field(default_factory=dict)
     """Name in a page's path -> address of such a thing, without language."""
 
     def origin(self, page: Page) -> str:
         return self.broken if page.broken else self.base
+
+    def cookies_of(self, page: Page) -> dict[str, str]:
+        return self.others[page.by] if page.by else self.cookies if page.signed_in else {}
 
     def address(self, page: Page, language: str) -> str:
         return self.origin(page) + PREFIXES[language] + page.path.format_map(self.examples)
@@ -127,7 +133,8 @@ def site(
         with factory.begin() as session:
             examples |= signed_in_examples(session, store_at(f"file:{var / 'files'}"), datetime.now(UTC))
             examples |= operator_examples(session, given.secret, company.issuer, datetime.now(UTC))
-        yield Site(base, without_tables, var, cookies, examples)
+            more, others = bid_examples(session, given.secret, datetime.now(UTC))
+        yield Site(base, without_tables, var, cookies, others, examples | more)
     engine.dispose()
 
 

@@ -9,7 +9,7 @@ from market.needs.procedures import TASKS
 
 PREFIXES = {"de": "", "en": "/en", "pl": "/pl"}
 OFFERING_PARTS = ("what", "trade", "where", "texts")
-AWARDS = ("declaration", "bids", "bid", "scores", "consensus", "award", "outcome")
+AWARDS = ("declaration", "bid", "consensus", "outcome")
 KINDS = ("service", "training", "lab_test", "residual", "rail")
 
 
@@ -22,6 +22,8 @@ class Page:
     path: str
     status: int = 200
     signed_in: bool = False
+    by: str = ""
+    """Who else than the operator is signed in: `bidder`, `buyer` or `evaluator`."""
     broken: bool = False
     """Asked for at an application whose database has no tables."""
 
@@ -124,6 +126,15 @@ PAGES = (
     Page("need-firms", "needs:firms", "{need_draft}/firms", signed_in=True),
     Page("need-opening", "bids:opening", "{need_due}/opening", signed_in=True),
     Page("need-opened", "bids:opening", "{need_opened}/opening", signed_in=True),
+    Page("need-extension", "extensions:show", "{need_late}/extension", by="buyer"),
+    Page("bid", "bids:show", "{bid}", by="bidder"),
+    Page("bid-check", "bids:check", "{bid}/check", by="bidder"),
+    Page("bid-own", "bids:show", "{bid_in}", by="bidder"),
+    Page("bid-receipt", "bids:receipt", "{receipt}", by="bidder"),
+    Page("quote", "quote", "{quote}"),
+    Page("compare", "awards:bids", "{bids_compared}/bids", by="buyer"),
+    Page("scores", "awards:scores", "{scored}/scores", by="evaluator"),
+    Page("award", "awards:award", "{bids_compared}/award", by="buyer"),
     Page("opening-key", "opening_key", "/me/opening-key", signed_in=True),
     Page("need-agreement", "needs:agreement", "{need_agreement}", signed_in=True),
     Page("offerings", "publishing", "/me/offerings", signed_in=True),
@@ -231,8 +242,7 @@ NO_PAGES = {
     "needs:short": "leads to the page with its name",
     "bids:download": "JSON",
     "quote:download": "JSON",
-    **dict.fromkeys(("quote", "quote:receipt"), "behind the link of a letter: test_pooled_training.py goes there"),
-    **{f"bids:{verb}": "of bidders only: test_tender.py goes there" for verb in ("show", "check", "receipt")},
+    **dict.fromkeys(("quote:receipt",), "behind the link of a letter: test_pooled_training.py goes there"),
     **{f"bids:{verb}": "of bidders only: test_tender.py goes there" for verb in ("withdrawing", "confirming")},
     "movements:calendar": "a calendar file",
     "robots": "text",

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -57,7 +57,8 @@ class Visits:
     heard: list[str] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
 
-    def visit(self, address: str, signed_in: bool) -> tuple[Tab, Response]:
+    def visit(self, address: str, cookies: Mapping[str, str]) -> tuple[Tab, Response]:
+        signed_in = bool(cookies)
         if signed_in not in self.tabs:
             self.tabs[signed_in] = self._open()
         tab, devtools = self.tabs[signed_in]
@@ -66,10 +67,8 @@ class Visits:
         for origin in (self.site.base, self.site.broken):
             devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
         tab.context.clear_cookies()
-        if signed_in:
-            tab.context.add_cookies(
-                [{"name": n, "value": v, "url": self.site.base} for n, v in self.site.cookies.items()]
-            )
+        if cookies:
+            tab.context.add_cookies([{"name": n, "value": v, "url": self.site.base} for n, v in cookies.items()])
         look(tab, "desktop", "light")
         self.heard.clear()
         self.answers.clear()
@@ -139,7 +138,7 @@ def test_every_route_is_a_page_with_an_example_or_known_to_be_none() -> None:
 @pytest.mark.parametrize("language", PREFIXES)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page(visits: Visits, site: Site, saved: Path, page: Page, language: str) -> None:
-    tab, answer = visits.visit(site.address(page, language), page.signed_in)
+    tab, answer = visits.visit(site.address(page, language), site.cookies_of(page))
     assert answer.status == page.status
     html = answer.text()
     (saved / f"{page.name}-{language}.html").write_text(html)
