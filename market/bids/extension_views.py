@@ -67,9 +67,12 @@ def decide(call: Call, ref: str) -> Response:
     session, base, step = call.session, call.pages.base_url, call.form.get("do")
     if step not in ("grant", "decline"):
         raise BadRequest("no such step")
-    filled: Filled[Any] = read(call.form, ReasonForm, call.words) if step == "decline" else Filled()
-    if filled.errors:
-        return _page(call, need, filled, status=422)
+    reason = ""
+    if step == "decline":
+        filled: Filled[Any] = read(call.form, ReasonForm, call.words)
+        if filled.data is None:
+            return _page(call, need, filled, status=422)
+        reason = filled.data.reason
     try:
         with session.begin_nested():
             one = extensions.of_deadline(session, need) or extensions.propose(session, need, call.now, base)
@@ -78,7 +81,7 @@ def decide(call: Call, ref: str) -> Response:
             if step == "grant":
                 extensions.grant(session, call.viewer, one, call.now, base)
             else:
-                extensions.decline(session, call.viewer, one, str(filled.data.reason), call.now, base)
+                extensions.decline(session, call.viewer, one, reason, call.now, base)
     except Conflict as refusal:
         session.expire_all()
         return _page(call, _need(call, ref), said=call.words(str(refusal)), status=409)
@@ -93,7 +96,7 @@ def way(call: Call, need: Need) -> list[desk.Way]:
     if not waits and not extensions.of_need(call.session, need):
         return []
     w = call.words
-    said = w(N_("waits for your decision")) if waits else w(N_("decided"))
+    said = w(N_("waits for your decision")) if waits else w(N_("settled"))
     return [desk.Way(w(N_("More time for all")), call.link("extensions:show", ref=need.ref), said, warn=waits)]
 
 
