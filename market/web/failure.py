@@ -52,6 +52,8 @@ ENDS: Final = {"connection": "close"}
 """The server closes the connection after a crash; told so, nobody sends the next form into a closed one."""
 SAYS_FULL: Final = ("disk is full", "disk I/O error", "No space left on device", "could not extend file")
 """How the two databases say that nothing can be written any more."""
+DISK_FULL: Final = "53100"
+"""How PostgreSQL says it in every language."""
 
 
 def is_api(request: Request) -> bool:
@@ -104,7 +106,10 @@ def is_full(error: Exception) -> bool:
     """Whether a disk has no room: the database's or that of the files on their way."""
     if isinstance(error, OSError):
         return error.errno in FULL
-    return isinstance(error, OperationalError) and any(words in str(error.orig) for words in SAYS_FULL)
+    if not isinstance(error, OperationalError):
+        return False
+    said = str(error.orig)
+    return getattr(error.orig, "sqlstate", None) == DISK_FULL or any(words in said for words in SAYS_FULL)
 
 
 async def _answer(

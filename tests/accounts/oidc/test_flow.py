@@ -195,7 +195,7 @@ def test_metadata_we_do_not_believe_end_the_journey_before_it_begins(
 
 
 def test_metadata_that_lie_elsewhere_are_not_followed(alpha: Provider, walker: Walk) -> None:
-    alpha.faults["moved"] = "/beta/.well-known/openid-configuration"
+    alpha.faults["moved"] = True
     answer = walker().market.get("/sign-in/alpha")
     assert answer.status_code in (403, 503)
     assert "Alpha Werke" in answer.text
