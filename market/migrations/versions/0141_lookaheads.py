@@ -47,7 +47,7 @@ def upgrade() -> None:
     )
     for column in ("organisation_id", "need_id"):
         op.create_index(op.f(f"ix_lookaheads_{column}"), "lookaheads", [column])
-    op.create_index(op.f("ix_lookaheads_state"), "lookaheads", ["state", "last_on"])
+    op.create_index(op.f("ix_lookaheads_state_last_on"), "lookaheads", ["state", "last_on"])
     op.create_table(
         "capacity_pledges",
         sa.Column("id", sa.Integer(), nullable=False),
