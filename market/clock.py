@@ -9,6 +9,7 @@ from market.accounts import people
 from market.bids import extensions
 from market.bids import reminders as bid_reminders
 from market.bookings import clock as bookings
+from market.certificates import halves
 from market.certificates import letters as certificate_letters
 from market.certificates.service import changing_between
 from market.db import Base, Moment
@@ -63,6 +64,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
         moved += notifications.tidy(session, now)
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
+    moved += halves.remind(session, today, now, base_url)
     moved += bid_reminders.write(session, now, base_url)
     moved += extensions.due(session, now, base_url)
     moved += bookings.tick(session, now, base_url)

@@ -16,6 +16,12 @@ LONGEST = 50
 """Years a certificate may run; more is a slip of the finger."""
 
 
+class ConfirmForm(Form):
+    """The day on which the welding supervisor confirmed."""
+
+    confirmed_on: Day = None
+
+
 class CertificateForm(Form):
     """Facts as they stand on the certificate. `kept` is the reference of a file that waits from the last try."""
 

@@ -20,7 +20,7 @@ WARNINGS: Final = (7, 30, 90)
 
 def write_decision(session: Session, certificate: Certificate, now: datetime, base_url: str) -> int:
     """What the operator has decided, and why; returns how many letters that were."""
-    return _write(session, certificate, now, base_url, f"certificates/{certificate.state}")
+    return write_to_editors(session, certificate, now, base_url, f"certificates/{certificate.state}")
 
 
 def write_warnings(session: Session, today: date, now: datetime, base_url: str) -> int:
@@ -29,7 +29,7 @@ def write_warnings(session: Session, today: date, now: datetime, base_url: str) 
     for certificate in ending(session, today):
         left = (certificate.valid_until - today).days if certificate.valid_until else 0
         certificate.warned_days = next(days for days in WARNINGS if left <= days)
-        _write(session, certificate, now, base_url, "certificates/ending", left=left)
+        write_to_editors(session, certificate, now, base_url, "certificates/ending", left=left)
         warned += 1
     return warned
 
@@ -52,7 +52,15 @@ def ending(session: Session, today: date) -> list[Certificate]:
     return list(session.scalars(query.order_by(Certificate.id)))
 
 
-def _write(session: Session, certificate: Certificate, now: datetime, base_url: str, event: str, left: int = 0) -> int:
+def write_to_editors(
+    session: Session,
+    certificate: Certificate,
+    now: datetime,
+    base_url: str,
+    event: str,
+    left: int = 0,
+    due: date | None = None,
+) -> int:
     written = 0
     for person in people.editors(session, certificate.organisation):
         language = language_of(person.language)
@@ -70,6 +78,7 @@ def _write(session: Session, certificate: Certificate, now: datetime, base_url: 
             note=w.in_language(certificate.note or {})[0],
             link=base_url + localised(f"/me/certificates/{certificate.ref}", language),
             left=left,
+            due=due,
         )
         written += 1
     return written

@@ -54,6 +54,10 @@ class Certificate(Base):
     """The operator's own words to it, by language."""
     warned_days: Mapped[int | None]
     """Of 90, 30 and 7 days before the end, the last the firm had a letter about."""
+    confirmed_on: Mapped[date | None]
+    """The last half-yearly confirmation, where the type wants one (`halves`)."""
+    reminded_of: Mapped[date | None]
+    """The day of confirmation the firm last had a letter about."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 

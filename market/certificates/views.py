@@ -7,10 +7,10 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import rules as accounts
 from market.accounts.me import LATER, RUNS_OUT, TODOS, Todo, own
 from market.accounts.models import Organisation
-from market.certificates import labels, service
+from market.certificates import halves, labels, service
 from market.certificates.choosing import groups, matching
 from market.certificates.courses import next_courses
-from market.certificates.forms import CertificateForm
+from market.certificates.forms import CertificateForm, ConfirmForm
 from market.certificates.intake import settle, take_file
 from market.certificates.models import Certificate
 from market.certificates.reasons import REASONS
@@ -87,8 +87,15 @@ def _editable(call: Call, ref: str) -> Certificate:
 
 def show(call: Call, ref: str) -> Response:
     certificate = _one(call, ref)
+    return _show(call, certificate, Filled({"confirmed_on": call.today.isoformat()}))
+
+
+def _show(call: Call, certificate: Certificate, filled: Filled[ConfirmForm], status: int = 200) -> Response:
     return call.render(
         "certificates/show.html",
+        status=status,
+        filled=filled,
+        due=halves.due_on(certificate),
         certificate=certificate,
         standing=certificate.standing(call.today),
         renewal=service.waiting_for(call.session, certificate),
@@ -141,6 +148,20 @@ def replace(call: Call, ref: str) -> Response:
         return _take(call, certificate.organisation, certificate, "replace")
     values = _values(certificate) | {"valid_from": "", "valid_until": ""}
     return _form(call, Filled(values), certificate, "replace")
+
+
+def confirm(call: Call, ref: str) -> Response:
+    """The welding supervisor has confirmed on that day."""
+    certificate = _editable(call, ref)
+    filled: Filled[ConfirmForm] = read(call.form, ConfirmForm, call.words)
+    if filled.data is None:
+        return _show(call, certificate, filled, 422)
+    try:
+        day = filled.data.confirmed_on or call.today
+        halves.confirm(call.session, call.viewer, certificate, day, call.today, call.now)
+    except Conflict as refusal:
+        return _show(call, certificate, filled.refuse("confirmed_on", call.words(str(refusal))), 422)
+    return call.redirect("certificates:show", ref=ref)
 
 
 def withdraw(call: Call, ref: str) -> Response:
@@ -254,5 +275,6 @@ routes: list[BaseRoute] = [
     Route("/me/certificates/{ref}", endpoint(show), name="certificates:show", methods=["GET"]),
     Route("/me/certificates/{ref}/edit", endpoint(edit), name="certificates:edit", methods=["GET", "POST"]),
     Route("/me/certificates/{ref}/replace", endpoint(replace), name="certificates:replace", methods=["GET", "POST"]),
+    Route("/me/certificates/{ref}/confirm", endpoint(confirm), name="certificates:confirm", methods=["POST"]),
     Route("/me/certificates/{ref}/withdraw", endpoint(withdraw), name="certificates:withdraw", methods=["GET", "POST"]),
 ]

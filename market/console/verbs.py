@@ -31,6 +31,7 @@ VERBS = {
     "accounts.verified": N_("Firm checked"),
     "certificates.added": N_("Certificate entered"),
     "certificates.changed": N_("Certificate changed"),
+    "certificates.confirmed": N_("Qualification confirmed for half a year"),
     "certificates.declined": N_("Certificate declined"),
     "certificates.replaced": N_("Certificate replaced by a newer one"),
     "certificates.uploaded": N_("Certificate handed in"),

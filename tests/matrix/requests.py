@@ -70,7 +70,7 @@ PARTS: dict[str, dict[str, str]] = {
     "intake:faults": {"ref": "import", "form": "=csv"},
     "intake:template": {"kind": "=service", "form": "=csv"},
     "files:show": {"ref": "file", "name": "=a.pdf"},
-    **{f"certificates:{verb}": {"ref": "certificate"} for verb in ("show", "edit", "replace", "withdraw")},
+    **{f"certificates:{verb}": {"ref": "certificate"} for verb in ("show", "edit", "replace", "confirm", "withdraw")},
     **{f"operator:{verb}": {"ref": "waiting"} for verb in ("certificate", "verify", "decline")},
     **{f"operator:{verb}": {"ref": "unchecked"} for verb in ("firm", "verify_firm", "ask_firm")},
     "operator:report_decide": {"ref": "report"},
