@@ -41,6 +41,7 @@ AWAY: Final = {
     "files": N_("the files"),
     uptime.NOTHING: N_("everything"),
 }
+VERBS: Final = {"granted": "bids.extension_granted", "declined": "bids.extension_declined"}
 UNDECIDED: Final = N_("First decide whether the deadline moves: the marketplace was away shortly before it.")
 
 
@@ -152,7 +153,7 @@ def _decided(session: Session, viewer: Viewer, one: Extension, state: str, now: 
     said |= {"until": sealing.moment(one.until)} if one.until else {"reason": one.reason}
     if (seal := tenders.seal_of(session, one.need, lock=True)) is not None:
         log.add(session, seal, {"what": f"extension {state}"} | said, now)
-    journal.record(session, viewer, f"bids.extension_{state}", one, now, tell=(), data=said)
+    journal.record(session, viewer, VERBS[state], one, now, tell=(), data=said)
     event = "extended" if state == "granted" else "not_extended"
     firms = questions.followers(session, one.need)
     letters.to_firms(session, one.need, event, firms, now, base_url, note=why(one))
