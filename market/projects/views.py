@@ -25,7 +25,8 @@ def index(call: Call) -> Response:
     organisation = desk.partner(call)
     projects = list(call.session.scalars(visible_projects(call.viewer).order_by(Project.id.desc())))
     counted = select(WorkPackage.project_id, func.count(), func.count(WorkPackage.need_id))
-    counts = {row[0]: (row[1], row[2]) for row in call.session.execute(counted.group_by(WorkPackage.project_id))}
+    counted = counted.where(WorkPackage.project_id.in_([one.id for one in projects])).group_by(WorkPackage.project_id)
+    counts = {row[0]: (row[1], row[2]) for row in call.session.execute(counted)}
     return call.render(
         "projects/list.html",
         running=[one for one in projects if one.state == "open"],
