@@ -100,7 +100,7 @@ def asked_and_answered(house: House, work: str) -> None:
         tab = house.tab(name, PHONE if name == "pia" else 1440)
         tab.goto(page_of(house))
         tab.get_by_label("Ihre Frage").fill(f"Gehört der Abbau dazu, zum {len(name)}. Mal gefragt?")
-        press(tab, "Anfragen")
+        press(tab, "Frage stellen")
         expect(tab.get_by_text("Die Antwort erscheint hier für alle")).to_be_visible()
     bea = house.tab("bea")
     for answers in range(len(FIRMS)):
