@@ -6,4 +6,5 @@ import logging
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Log format of every process: time, level, logger, one line."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("aiohttp").setLevel(logging.WARNING)
+    for name in ("aiohttp", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -18,7 +18,7 @@ from market.files.stores import store_at
 from market.needs.models import Need
 from tests import factories as make
 from tests.factories import TESTER
-from tests.support.town import Town
+from tests.support.town import Town, until
 
 
 class Bidder(threading.Thread):
@@ -46,6 +46,11 @@ class Bidder(threading.Thread):
             if self._hand_in(number):
                 self.promised, self.answers = number, self.answers + 1
             time.sleep(0.2)
+
+    def awaited(self, before: int) -> None:
+        """Wait until more bids than so many were acknowledged, however slow the machine is: so there are some between
+        the kills."""
+        until(lambda: self.answers > before, 90, f"the bid after {before} acknowledged ones")
 
     def _hand_in(self, number: int) -> bool:
         seen = re.search(r'name="seen" value="(\d+)"', self._ask(f"{self.path}?edit=1") or "")
