@@ -138,7 +138,7 @@ def test_looking_at_the_journal_writes_nothing(
     operator: TestClient, firm: Organisation, sessions: Sessions, enter: Callable[..., TestClient]
 ) -> None:
     with sessions() as session:
-        before = session.scalars(select(Entry.id)).all()
+        before = session.scalars(select(Entry.id).order_by(Entry.id)).all()
     operator.get("/operator/journal?verify=1")
     with sessions() as session:
-        assert session.scalars(select(Entry.id)).all() == before
+        assert session.scalars(select(Entry.id).order_by(Entry.id)).all() == before

@@ -78,7 +78,8 @@ def test_suspending_needs_a_reason_that_the_firm_is_told(
     assert operator.post(f"{path}/reinstate", data={"reason": "Anschrift berichtigt"}).status_code == 303
     assert "Anschrift berichtigt" in last_letter().text
     with sessions() as session:
-        told = session.scalars(select(Entry).where(Entry.verb.in_(("accounts.suspended", "accounts.reinstated"))))
+        both = select(Entry).where(Entry.verb.in_(("accounts.suspended", "accounts.reinstated")))
+        told = session.scalars(both.order_by(Entry.id))
         assert [entry.data["reason"] for entry in told] == ["Falsche Anschrift", "Anschrift berichtigt"]
         assert session.get_one(Organisation, firm.id).suspended_at is None
 

@@ -105,7 +105,7 @@ def test_editing_keeps_the_secret_when_the_field_stays_empty(
     operator.post(path, data=kept | {"client_secret": "ein-neues-geheimnis"})
     assert vault.take_out(settings.secret, row_of(sessions, "alpha").client_secret) == "ein-neues-geheimnis"
     with sessions() as session:
-        told = session.scalars(select(Entry).where(Entry.verb == "accounts.provider_changed")).all()
+        told = session.scalars(select(Entry).where(Entry.verb == "accounts.provider_changed").order_by(Entry.id)).all()
         assert [entry.data["fields"] for entry in told] == [["note"], ["client_secret"]]
         assert all(entry.actor.startswith("person:") for entry in told)
 

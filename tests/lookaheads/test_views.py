@@ -125,7 +125,7 @@ def test_a_pledge_is_given_changed_withdrawn_and_given_again(
         "Neue Zusage: Sommerstillstand",
     ]
     with sessions() as session:
-        told = session.scalars(select(Entry).where(Entry.subject == "capacity_pledges"))
+        told = session.scalars(select(Entry).where(Entry.subject == "capacity_pledges").order_by(Entry.id))
         assert [(one.verb, one.data) for one in told] == [
             ("lookaheads.pledged", {}),
             ("lookaheads.pledge_changed", {}),

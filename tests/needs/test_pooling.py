@@ -87,7 +87,7 @@ def test_a_partner_is_asked_joins_and_the_published_need_shows_names_quantities_
         item, share = session.scalars(select(Item)).one(), session.scalars(select(PoolShare)).one()
         assert (item.quantity, share.quantities, share.text_version) == (20.0, {item.ref: 8.0}, 1)
         assert None not in (share.joined_at, share.joined_by_id, share.invited_by_id)
-        verbs = session.scalars(select(Entry.verb).where(Entry.verb.like("needs.pool_%"))).all()
+        verbs = session.scalars(select(Entry.verb).where(Entry.verb.like("needs.pool_%")).order_by(Entry.id)).all()
     assert verbs == ["needs.pool_invited", "needs.pool_joined"]
     assert "Version 1, angenommen am" in bea.get(f"/me/needs/{ref}/pool").text
     assert bea.post(f"/me/needs/{ref}", data={"do": "publish"}).status_code == 303

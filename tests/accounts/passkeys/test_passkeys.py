@@ -43,7 +43,8 @@ def use(client: TestClient, device: Authenticator, **wrong: Any) -> Any:
 
 def verbs(sessions: Sessions) -> list[str]:
     with sessions() as session:
-        return list(session.scalars(select(Entry.verb).where(Entry.verb.like("accounts.passkey%"))))
+        query = select(Entry.verb).where(Entry.verb.like("accounts.passkey%"))
+        return list(session.scalars(query.order_by(Entry.id)))
 
 
 def grow_old(sessions: Sessions, by: timedelta = step_up.FRESH) -> None:
@@ -126,7 +127,8 @@ def test_no_wrong_answer_lets_anybody_in(holder: Make, window: Window, sessions:
         ada.device.count = 1
     assert entered == []
     with sessions() as session:
-        refused = session.scalars(select(Entry.data).where(Entry.verb == "accounts.passkey_refused")).all()
+        query = select(Entry.data).where(Entry.verb == "accounts.passkey_refused").order_by(Entry.id)
+        refused = session.scalars(query).all()
     assert [data["shown"] for data in refused] == [1, 0]
     assert use(window(), ada.device).status_code == 303
 
