@@ -21,6 +21,7 @@ from market.accounts.passkeys import ceremony
 from market.accounts.passkeys.ceremony import Refused, Site
 from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import BrowserSession
+from market.config import Settings
 from market.db import Sessions
 from market.journal import Entry
 from market.mail.models import Letter
@@ -350,3 +351,15 @@ def test_one_client_does_not_ask_without_end(window: Window) -> None:
     browser = window()
     answers = [browser.post(ASK) for _ in range(31)]
     assert [answer.status_code for answer in answers] == [200] * 30 + [429]
+
+
+def test_an_address_that_is_a_number_has_no_passkeys(settings: Settings) -> None:
+    assert ceremony.site_of(settings) is not None
+    assert ceremony.site_of(replace(settings, base_url="http://127.0.0.1:8000")) is None
+
+
+def test_one_person_has_so_many_passkeys_at_most(holder: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ceremony, "MOST", 1)
+    ada = holder()
+    answer = Authenticator().create(ada.client.post(OPTIONS).json())
+    assert ada.client.post("/me/account/passkeys", data={"credential": answer}).status_code == 422
