@@ -17,7 +17,7 @@ run: ## Start the whole marketplace here: http://127.0.0.1:8000 (PORT, MARKET_VA
 	@tools/install run
 	@exec $(PYTHON) -m market.run --until-parent-ends
 
-test: ## Run all tests (as root on Debian also installs chromium, postgresql, java); ARGS="-k search" narrows
+test: ## Run all tests (as root on Debian also installs chromium-headless-shell, postgresql, java); ARGS="-k search" narrows
 	@tools/install all
 	@tools/debian
 	@$(PYTHON) -m tests $(ARGS)

@@ -2,7 +2,6 @@
 
 import io
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -62,6 +61,7 @@ from tests.flows.operating import operator_examples
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
 from tests.movements.support import ask, far, railway, slot_on, slots_of
+from tests.support import chromium
 
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
@@ -98,7 +98,7 @@ class Site:
 def browser() -> Iterator[Browser]:
     """Closed when the journeys are over: its driver keeps an event loop here, and `asyncio.run` wants none."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS.split())
+        browser = playwright.chromium.launch(executable_path=chromium.program(), args=ARGUMENTS.split())
         yield browser
         browser.close()
 

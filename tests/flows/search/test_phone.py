@@ -1,6 +1,5 @@
 """On a phone: room for a finger, nothing beside the screen, and text twice as large."""
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.flows.conftest import ARGUMENTS, Site
 from tests.flows.search.conftest import Open
+from tests.support import chromium
 
 pytestmark = pytest.mark.browser
 PATHS = ("/", "/search?q=schweissen&near=Guben", "/search?tab=providers", "/search?tab=needs", "/search?q=xqzvwk")
@@ -74,7 +74,7 @@ def test_the_narrowest_screen(tab: Open, path: str, language: str) -> None:
 def large_text(browser: Browser) -> Iterator[Browser]:
     """A browser whose owner has set text to twice its size."""
     arguments = [*ARGUMENTS.split(), "--blink-settings=defaultFontSize=32"]
-    large = browser.browser_type.launch(executable_path=shutil.which("chromium"), args=arguments)
+    large = browser.browser_type.launch(executable_path=chromium.program(), args=arguments)
     yield large
     large.close()
 
