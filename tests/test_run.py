@@ -125,7 +125,7 @@ def no_leftovers(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Non
 
 
 def nothing_left(var: Path) -> None:
-    until(lambda: not processes(var), 5, f"an end of {processes(var)}")
+    until(lambda: not processes(var), 15, f"an end of {processes(var)}")
 
 
 def test_it_serves_hits_stops_without_a_trace_and_keeps_its_data(var: Path) -> None:

@@ -3,6 +3,7 @@ the market, and watches whether the marketplace answers."""
 
 import argparse
 import signal
+import time
 from threading import Event, Thread
 
 from market.config import Settings
@@ -15,6 +16,9 @@ from market.mail.post import Post
 from market.relay import Relay
 from market.values import utc_now
 from market.watch import Watch
+
+PATIENCE = 2.5
+"""Seconds for those who walk beside to come to an end."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +48,8 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     watching.start()
     with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:
         relay.run(stopped.is_set)
-    walking.join(1)
-    importing.join(5)
-    crying.join(5)
+    # What they are at they may finish; what they do not finish in that time is taken up again at the next start.
+    end = time.monotonic() + PATIENCE
+    for thread in (walking, importing, crying, watching):
+        thread.join(max(0.0, end - time.monotonic()))
     return 0
