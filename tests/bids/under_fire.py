@@ -89,7 +89,7 @@ class Bidder(threading.Thread):
             said, _ = sealing.unpack(sealing.unseal(unsealed.identity(session, seal), raw)[1])
             if int(said["remark"].removeprefix("Gebot ")) < self.promised:
                 found.append(f"bid {self.promised}: {said['remark']} counts")
-            rows = session.execute(select(Bid.state, Bid.key != "")).all()
+            rows = session.execute(select(Bid.state, Bid.key != "").order_by(Bid.id)).all()
             if [tuple(row) for row in rows[:-1]] != [("replaced", False)] * (len(rows) - 1):
                 found.append(f"earlier bids: {rows}")
             receipts = session.scalar(select(func.count()).select_from(Receipt)) or 0
