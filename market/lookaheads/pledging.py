@@ -8,11 +8,13 @@ from starlette.routing import BaseRoute, Route
 from market.accounts.me import own, signed_in
 from market.accounts.models import Organisation
 from market.errors import Conflict, Forbidden
+from market.i18n import N_
 from market.lookaheads import labels, letters, service
 from market.lookaheads.forms import field_of, read_pledge
 from market.lookaheads.models import Lookahead, Pledge
 from market.lookaheads.rules import may_pledge
 from market.lookaheads.views import shown
+from market.web import stale
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled
 
@@ -37,6 +39,8 @@ def _pledge(call: Call, entry: Lookahead, held: Pledge | None, firm: Organisatio
     filled, people = read_pledge(call.form, entry, labels.asked(entry), call.words)
     if filled.data is None:
         return _page(call, entry, held, filled, 422)
+    if stale.is_stale(call, stale.mark(_kept(call, held))):
+        return _page(call, entry, held, filled, 409, asked=True)
     days = filled.data.model_dump()
     event = service.pledge(call.session, call.viewer, entry, firm, call.now, people=people, **days)
     letters.to_partner(call.session, entry, event, firm, call.now, call.pages.base_url)
@@ -58,9 +62,30 @@ def _values(entry: Lookahead, held: Pledge | None) -> dict[str, Any]:
     return {"first_on": days.first_on, "last_on": days.last_on, "remark": held.remark if held else ""} | people
 
 
+def _kept(call: Call, held: Pledge | None) -> list[tuple[str, str]]:
+    """What stands pledged, line by line."""
+    w = call.words
+    if held is None or held.state != "pledged":
+        return [(w(N_("Your pledge")), w(N_("None yet.")))]
+    return [
+        (w(N_("Your pledge")), labels.people(w, held)),
+        (w(N_("When")), labels.window(w, held)),
+        (w(N_("Remark")), held.remark or w(N_("not stated"))),
+    ]
+
+
 def _page(
-    call: Call, entry: Lookahead, held: Pledge | None, filled: Filled[Any], status: int = 200, said: str = ""
+    call: Call,
+    entry: Lookahead,
+    held: Pledge | None,
+    filled: Filled[Any],
+    status: int = 200,
+    said: str = "",
+    *,
+    asked: bool = False,
 ) -> Response:
+    """`asked`: another window has pledged since, so what was typed is not saved yet."""
+    kept = _kept(call, held)
     return call.render(
         "lookaheads/pledge.html",
         status=status,
@@ -68,6 +93,8 @@ def _page(
         held=held,
         filled=filled,
         said=said,
+        saved=kept if asked else [],
+        seen=stale.seen(call, stale.mark(kept), asked=asked),
         asked=[(field_of(id_), labels.trade(call.words, id_)) for id_ in labels.asked(entry)],
         ended=call.words(labels.ENDED[entry.state]) if entry.state in labels.ENDED else "",
         labels=labels,

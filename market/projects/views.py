@@ -113,7 +113,8 @@ def _read(call: Call, organisation: Organisation) -> tuple[Filled[Any], dict[str
         filled.refuse("ends_on", call.words(BACKWARDS))
     if form.contact is not None and form.contact not in dict(_people(call, organisation)):
         filled.refuse("contact", call.words(N_("Please choose one of the options.")))
-    return filled, form.model_dump(exclude={"place"}) | fields_of(spot)
+    kept = form.model_dump(exclude={"place", "contact"}) | {"contact_id": form.contact}
+    return filled, kept | fields_of(spot)
 
 
 def _values(project: Project) -> dict[str, Any]:

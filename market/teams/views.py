@@ -19,6 +19,7 @@ from market.teams import service
 from market.teams.models import Interest
 from market.teams.parts import Group, groups_of, packages_of
 from market.teams.rules import may_team
+from market.web import stale
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, Form, read
 
@@ -59,6 +60,8 @@ def act(call: Call, ref: str) -> Response:
         filled = _read(call, groups_of(call.session, need))
         if filled.data is None:
             return _page(call, need, firm, held, filled, 422)
+        if stale.is_stale(call, stale.mark(_kept(call, need, held))):
+            return _page(call, need, firm, held, filled, 409, asked=True)
         fields = filled.data.model_dump(exclude={"agreed"})
         service.declare(call.session, call.viewer, need, firm, call.now, **fields)
     except Conflict as refusal:
@@ -103,6 +106,19 @@ def _values(call: Call, firm: Organisation, held: Interest | None) -> dict[str, 
     return mine | {"phone": firm.phone or "", "parts": []}
 
 
+def _kept(call: Call, need: Need, held: Interest | None) -> list[tuple[str, str]]:
+    """What the firm has said, line by line."""
+    w = call.words
+    if held is None or held.state != "open":
+        return [(w(N_("The part you want")), w(N_("none yet")))]
+    titles = {part.ref: part.title for group in groups_of(call.session, need) for part in group.parts}
+    return [
+        (w(N_("The part you want")), ", ".join(titles[ref] for ref in held.parts if ref in titles)),
+        (w(N_("Remark")), held.remark or w(N_("not stated"))),
+        (w(N_("Contact")), ", ".join(said for said in (held.contact, held.email, held.phone) if said)),
+    ]
+
+
 def _page(
     call: Call,
     need: Need,
@@ -111,7 +127,11 @@ def _page(
     filled: Filled[Any],
     status: int = 200,
     said: str = "",
+    *,
+    asked: bool = False,
 ) -> Response:
+    """`asked`: another window has saved since, so what was typed is not saved yet."""
+    kept = _kept(call, need, held)
     groups = groups_of(call.session, need)
     title, title_lang = call.words.in_language(need.text_in("title"), need.lang)
     return call.render(
@@ -128,6 +148,8 @@ def _page(
         takes=need.takes_bids(call.now),
         filled=filled,
         said=said,
+        saved=kept if asked else [],
+        seen=stale.seen(call, stale.mark(kept), asked=asked),
         until=need_labels.deadline(call.words, need.bids_until) if need.bids_until else "",
     )
 

@@ -1,5 +1,6 @@
 """Planned work from the first draft to its end, the pledges of firms, and who reads what."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -60,6 +61,12 @@ def place(bea: TestClient) -> str:
     address: str = answer.headers["location"]
     assert bea.post(address, data={"do": "publish"}).status_code == 303
     return address
+
+
+def seen_in(page: str) -> str:
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found
+    return found[1]
 
 
 def letters(sessions: Sessions, to: str) -> list[str]:
@@ -159,6 +166,24 @@ def test_a_pledge_that_cannot_be_meant_comes_back_as_typed(
         assert SECRET in answer.text
     with sessions() as session:
         assert session.scalar(select(Pledge)) is None
+
+
+def test_an_older_window_is_asked_before_it_overwrites_the_pledge(
+    firm: TestClient, place: str, sessions: Sessions
+) -> None:
+    mine = f"{place}/pledge"
+    seen = {"seen": seen_in(firm.get(mine).text)}
+    assert firm.post(mine, data=offer() | seen).status_code == 303
+    asked = firm.post(mine, data=offer(**{"people-welding": "2"}) | seen)
+    assert asked.status_code == 409
+    assert 'id="stale"' in asked.text
+    assert 'value="2"' in asked.text
+    with sessions() as session:
+        assert "welding" not in session.scalars(select(Pledge)).one().people
+    answer = offer(**{"people-welding": "2"}) | {"seen": seen_in(asked.text)}
+    assert firm.post(mine, data=answer).status_code == 303
+    with sessions() as session:
+        assert session.scalars(select(Pledge)).one().people["welding"] == 2
 
 
 def test_no_other_firm_and_no_other_partner_learns_of_a_pledge(

@@ -45,6 +45,25 @@ def packages(sessions: Sessions) -> list[WorkPackage]:
         return list(session.scalars(select(WorkPackage).order_by(WorkPackage.place)))
 
 
+def test_whom_the_form_offers_becomes_the_contact_and_may_be_taken_out(bea: TestClient, sessions: Sessions) -> None:
+    offered = re.search(r'<option value="(\d+)" selected', bea.get("/me/projects/new").text)
+    assert offered
+    answer = bea.post("/me/projects/new", data=PROJECT | {"contact": offered[1]})
+    assert answer.status_code == 303, answer.text
+    place = answer.headers["location"]
+    with sessions() as session:
+        assert session.scalars(select(Project)).one().contact_id == int(offered[1])
+        person = session.get_one(Person, int(offered[1]))
+        name = person.name or person.email
+    assert name in bea.get(place).text
+    edit = bea.get(f"{place}/edit").text
+    seen = re.search(r'name="seen" value="([^"]+)"', edit)
+    assert seen
+    assert bea.post(f"{place}/edit", data=PROJECT | {"contact": "", "seen": seen[1]}).status_code == 303
+    with sessions() as session:
+        assert session.scalars(select(Project)).one().contact_id is None
+
+
 def test_a_draft_made_of_a_package_has_its_site_dates_and_title(bea: TestClient, sessions: Sessions) -> None:
     place = begun(bea, "Gerüst")
     more = {"title": "Gerüst am Ofen", "site": "Tor 2", "starts_on": day(62), "description": "Auf- und Abbau"}

@@ -1,5 +1,6 @@
 """Partners for a part: seen by those that fit and have both said so, and by nobody else."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -119,6 +120,24 @@ def test_withdrawing_hides_both_from_each_other(need: dict[str, str], firm: Call
     assert ada.post(need["at"], data={"do": "withdraw"}).status_code == 409
     assert ada.post(need["at"], data=wants(need, "Gerüst")).status_code == 303
     assert "Ada GmbH" in bob.get(need["at"]).text
+
+
+def test_an_older_window_is_asked_before_it_overwrites(need: dict[str, str], firm: Callable[..., TestClient]) -> None:
+    def seen_in(page: str) -> str:
+        found = re.search(r'name="seen" value="([^"]+)"', page)
+        assert found
+        return found[1]
+
+    ada = firm("Ada")
+    seen = seen_in(ada.get(need["at"]).text)
+    assert ada.post(need["at"], data=wants(need, "Gerüst", seen=seen)).status_code == 303
+    asked = ada.post(need["at"], data=wants(need, "Plane", seen=seen))
+    assert asked.status_code == 409
+    assert 'id="stale"' in asked.text
+    assert f'value="{need["Plane"]}" checked' in asked.text
+    assert f'value="{need["Gerüst"]}" checked' in ada.get(need["at"]).text
+    assert ada.post(need["at"], data=wants(need, "Plane", seen=seen_in(asked.text))).status_code == 303
+    assert f'value="{need["Plane"]}" checked' in ada.get(need["at"]).text
 
 
 def test_a_bid_alone_shows_nobody(need: dict[str, str], firm: Callable[..., TestClient], sessions: Sessions) -> None:
