@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Text, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -21,6 +22,13 @@ from sqlalchemy.types import TypeDecorator
 
 WAIT_SECONDS = 15
 """How long a writer of SQLite waits for the others."""
+
+
+def upsert(session: Session, table: type["Base"]) -> Any:
+    """`insert` of the session's database, which has `on_conflict_do_update` on both."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 class Base(DeclarativeBase):

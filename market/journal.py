@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import JSON, Index, Integer, Text, UniqueConstraint, delete, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from market.db import Base, Moment
+from market.db import Base, Moment, upsert
 from market.viewer import Viewer
 
 log = logging.getLogger("market.outbox")
@@ -89,12 +89,8 @@ def record(
 
 def promise(session: Session, channel: str, subject: str, subject_id: int, now: datetime) -> None:
     """Upsert one errand: a record that changes ten times before the relay comes is one row."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     row = {"channel": channel, "subject": subject, "subject_id": subject_id, "version": 1, "attempts": 0}
-    statement = insert(Errand).values(row | {"created_at": now, "not_before": now, "error": ""})
+    statement = upsert(session, Errand).values(row | {"created_at": now, "not_before": now, "error": ""})
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["channel", "subject", "subject_id"],

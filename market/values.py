@@ -52,6 +52,12 @@ def readable(text: str) -> str:
     return _WRITES_NOTHING.sub(" ", text)
 
 
+def first_of_month(day: date, later: int = 0) -> date:
+    """The first day of the month of a day, or of one so many months later, earlier where negative."""
+    number = day.year * 12 + day.month - 1 + later
+    return date(number // 12, number % 12 + 1, 1)
+
+
 def slug(text: str) -> str:
     """The readable end of an address: folded, words joined by hyphens, at most 60 letters."""
     return re.sub(r"[^a-z0-9]+", "-", fold(text)).strip("-")[:60].rstrip("-") or "x"

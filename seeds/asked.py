@@ -15,6 +15,7 @@ from market.shortlists.models import Shortlist
 from market.shortlists.things import Thing, find
 from market.values import local_day
 from market.viewer import Viewer
+from seeds import reading
 
 ASKED, ANSWERED = timedelta(days=2), timedelta(days=1)
 """How long before the planting."""
@@ -27,7 +28,7 @@ def plant(session: Session, records: list[dict[str, Any]], now: datetime) -> int
 
 
 def _one(session: Session, record: dict[str, Any], now: datetime) -> int:
-    buyer = session.scalars(select(Organisation).where(Organisation.external_id == record["buyer"])).one()
+    buyer = reading.firm(session, record["buyer"])
     known = [select(kind.id).where(kind.organisation_id == buyer.id).limit(1) for kind in (Shortlist, Enquiry)]
     if any(session.scalar(query) is not None for query in known):
         return 0

@@ -11,6 +11,7 @@ from market.needs import contents, pooling, questions, service
 from market.needs.models import Need
 from market.needs.parts import Criterion, Item, Lot, Requirement
 from market.viewer import Viewer
+from seeds import reading
 
 Record = dict[str, Any]
 
@@ -37,7 +38,7 @@ def fill(session: Session, viewer: Viewer, need: Need, record: Record, now: date
 
 def _pool(session: Session, viewer: Viewer, need: Need, record: Record, now: datetime) -> None:
     """Another partner joins the draft with its quantity of the first item; then it is published."""
-    partner = session.scalars(select(Organisation).where(Organisation.external_id == record["with"])).one()
+    partner = reading.firm(session, record["with"])
     share = pooling.invite(session, viewer, need, partner, now)
     item = contents.items_of(session, need)[0]
     parts = {item.ref: float(record["quantity"])}

@@ -13,6 +13,7 @@ from market.deliveries.tonnes import TONNE, Amount, month_of, next_month
 from market.offerings.models import Offering
 from market.samples import service as samples
 from market.viewer import Viewer
+from seeds import reading
 
 Record = dict[str, Any]
 
@@ -27,17 +28,13 @@ def plant(session: Session, viewer: Viewer, records: list[Record], today: date, 
     return len(records)
 
 
-def _firm(session: Session, key: str) -> Organisation:
-    return session.scalars(select(Organisation).where(Organisation.external_id == key)).one()
-
-
 def _offering(session: Session, firm: str, key: str) -> Offering:
     query = select(Offering).join(Offering.organisation)
     return session.scalars(query.where(Organisation.external_id == firm, Offering.external_id == key)).one()
 
 
 def _delivery(session: Session, viewer: Viewer, record: Record, today: date, now: datetime) -> None:
-    recipient = _firm(session, record["recipient"])
+    recipient = reading.firm(session, record["recipient"])
     held = record["permit"]
     permit = permits.submit(
         session,
@@ -68,7 +65,7 @@ def _order(session: Session, viewer: Viewer, record: Record, today: date, now: d
         session,
         viewer,
         offering,
-        _firm(session, record["buyer"]),
+        reading.firm(session, record["buyer"]),
         list(samples.methods_of(offering).values()),
         now,
         description=record["description"],

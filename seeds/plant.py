@@ -24,16 +24,16 @@ from market.needs.models import Need
 from market.offerings import service as offerings
 from market.offerings.models import Offering
 from market.taxonomy import codes, trades
+from market.taxonomy.places import same_place
 from market.values import ZONE, local_day
 from market.viewer import Viewer
-from seeds import asked, contents, deals, looks, plans, seats, trains
+from seeds import asked, contents, deals, looks, plans, reading, seats, trains
 
 DATA = Path(__file__).parent / "data"
 GARDENER = Viewer("seeds", "operator", in_bulk=True)
 DEADLINE = time(12, 0)
 """Deadlines of the demo fall on noon, local time."""
 
-PLACE = ("postcode", "town", "country", "district", "lat", "lon")
 KINDS = (
     "organisations",
     "certificates",
@@ -101,13 +101,8 @@ def dated(value: Any, today: date) -> Any:
     return value
 
 
-def _day(record: Record, key: str, today: date) -> date | None:
-    days = record.get(f"{key}_in_days")
-    return None if days is None else today + timedelta(days=days)
-
-
 def _noon(record: Record, key: str, today: date) -> datetime | None:
-    day = _day(record, key, today)
+    day = reading.day(record, key, today)
     return None if day is None else datetime.combine(day, DEADLINE, ZONE).astimezone(UTC)
 
 
@@ -138,7 +133,7 @@ def _organisation(session: Session, record: Record, today: date, now: datetime) 
         languages=tuple(record.get("languages", ["de"])),
         **{name: record[name] for name in (*plain, *more) if record.get(name) is not None},
     )
-    verified_on = _day(record, "verified", today)
+    verified_on = reading.day(record, "verified", today)
     if verified_on is not None:
         accounts.verify(session, GARDENER, organisation, verified_on, "demo", now)
     return organisation, True
@@ -163,8 +158,8 @@ def _certificates(session: Session, organisation: Organisation, record: Record, 
             scope=held.get("scope") or "",
             number=held.get("number") or "",
             issuer=held.get("issuer") or "",
-            valid_from=_day(held, "valid_from", today),
-            valid_until=_day(held, "valid_until", today),
+            valid_from=reading.day(held, "valid_from", today),
+            valid_until=reading.day(held, "valid_until", today),
             state="verified",
         )
     session.flush()
@@ -191,12 +186,12 @@ def _offerings(session: Session, organisation: Organisation, record: Record, tod
             currency=price.get("currency", "EUR"),
             unit=price.get("unit", ""),
             details=dated(wanted.get("details", {}), today),
-            available_on=_day(wanted, "available", today),
+            available_on=reading.day(wanted, "available", today),
             cpv=_cpv(wanted),
             trades=tuple(wanted["trades"]),
             languages=tuple(wanted.get("languages") or organisation.languages),
             areas=tuple(wanted.get("areas", ())),
-            **{place: getattr(organisation, place) for place in PLACE},
+            **same_place(organisation),
             keywords=[str(word) for word in wanted.get("keywords", ())],
             **_given(wanted, "kind", "lang", "title", "summary", "description", "texts", "radius_km"),
             **_given(wanted, "lead_time_days", "audience"),
@@ -208,9 +203,7 @@ def _offerings(session: Session, organisation: Organisation, record: Record, tod
 def _needs(session: Session, today: date, now: datetime) -> int:
     planted = 0
     for record in wanted():
-        organisation = session.scalars(
-            select(Organisation).where(Organisation.external_id == record["organisation"])
-        ).one()
+        organisation = reading.firm(session, record["organisation"])
         same = (Need.organisation_id == organisation.id) & (Need.external_id == record["key"])
         if session.scalar(select(Need.id).where(same)) is not None:
             continue
@@ -223,14 +216,12 @@ def _needs(session: Session, today: date, now: datetime) -> int:
 
 def facts(record: Record, organisation: Organisation, today: date) -> Record:
     """The fields of a need."""
-    site = record.get("site", {})
     return {
         "external_id": record["key"],
-        "site": site.get("name", ""),
-        **{name: site.get(name) or getattr(organisation, name) for name in PLACE},
+        **reading.site_of(record, organisation),
         "cpv": _cpv(record),
         **{name: tuple(record.get(name, ())) for name in ("ewc", "trades", "certificates", "languages")},
-        **{name: _day(record, name, today) for name in ("execution_from", "execution_until", "decision_by")},
+        **{name: reading.day(record, name, today) for name in ("execution_from", "execution_until", "decision_by")},
         **{name: _noon(record, name, today) for name in ("questions_until", "bids_until")},
         "published_at": _noon(record, "published", today),
         **_given(record, "kind", "procedure", "lang", "title", "summary", "description", "texts"),

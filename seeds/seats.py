@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from market.accounts.models import Organisation
 from market.bookings import running, service
 from market.bookings.models import Booking, Pledge
 from market.offerings.models import Offering
 from market.offerings.sessions import CourseSession, Refusal
 from market.viewer import Viewer
+from seeds import reading
 
 BASE = ""
 """Nobody of the demo's firms has an address, so no letter is written."""
@@ -28,7 +28,7 @@ def plant(session: Session, viewer: Viewer, records: list[dict[str, Any]], today
 def _one(session: Session, viewer: Viewer, record: dict[str, Any], today: date, now: datetime) -> int:
     query = select(CourseSession).join(CourseSession.offering).where(Offering.external_id == record["course"])
     row = session.scalars(query.where(CourseSession.starts_on == today + timedelta(days=record["in_days"]))).one()
-    firm = session.scalars(select(Organisation).where(Organisation.external_id == record["firm"])).one()
+    firm = reading.firm(session, record["firm"])
     try:
         if record.get("way") == "pledge":
             service.pledge(session, viewer, row, firm, record["seats"], now, BASE)

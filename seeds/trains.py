@@ -13,6 +13,7 @@ from market.movements.models import Movement
 from market.offerings.models import Offering
 from market.offerings.slots import RailSlot
 from market.viewer import Viewer
+from seeds import reading
 
 DIESEL: dict[str, object] = {
     **{"gauge_mm": 1435, "electric": False, "axle_load_t": None},
@@ -24,7 +25,7 @@ def plant(session: Session, viewer: Viewer, records: Sequence[dict[str, Any]], n
     """Ask for what is not asked for yet and can be still; days are dates already. Returns how many were planted."""
     planted = 0
     for record in records:
-        firm, provider = (_firm(session, record[side]) for side in ("firm", "provider"))
+        firm, provider = (reading.firm(session, record[side]) for side in ("firm", "provider"))
         slots = _slots(session, provider, record)
         asked = select(Movement.id).where(
             Movement.organisation_id == firm.id, Movement.slot_id.in_([one.id for one in slots])
@@ -39,10 +40,6 @@ def plant(session: Session, viewer: Viewer, records: Sequence[dict[str, Any]], n
                 service.move(session, viewer, one.movement, "confirm", now)
         planted += len(news)
     return planted
-
-
-def _firm(session: Session, key: str) -> Organisation:
-    return session.scalars(select(Organisation).where(Organisation.external_id == key)).one()
 
 
 def _slots(session: Session, provider: Organisation, record: dict[str, Any]) -> list[RailSlot]:

@@ -6,10 +6,11 @@ from sqlalchemy import JSON, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.db import Base, Codes, Moment
+from market.taxonomy.models import Located
 from market.values import DEFAULT_LANGUAGE, new_ref, slug
 
 
-class Organisation(Base):
+class Organisation(Located, Base):
     """A company. `is_partner` may post tenders; every organisation may publish offerings."""
 
     __tablename__ = "organisations"
@@ -26,13 +27,6 @@ class Organisation(Base):
     about: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """Text per language."""
     street: Mapped[str] = mapped_column(default="")
-    postcode: Mapped[str] = mapped_column(default="")
-    town: Mapped[str] = mapped_column(default="")
-    country: Mapped[str] = mapped_column(default="DE")
-    district: Mapped[str] = mapped_column(default="")
-    """NUTS 3 code."""
-    lat: Mapped[float | None]
-    lon: Mapped[float | None]
     languages: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
     """ISO 639-1, spoken with customers."""
     trades: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())

@@ -12,7 +12,7 @@ from market.bookings.models import HOLDING, Booking, Participant, Pledge
 from market.bookings.seats import locked, settle, tell
 from market.bookings.service import end
 from market.offerings.sessions import CourseSession
-from market.values import local_day
+from market.values import first_of_month, local_day
 from market.viewer import SYSTEM
 
 KEPT: Final = timedelta(days=365)
@@ -27,7 +27,9 @@ def tick(session: Session, now: datetime, base_url: str) -> int:
     pledges = list(session.scalars(select(Pledge).where(Pledge.state == "open")))
     dated = _dates_found(session, pledges, today)
     undecided = [p for p in pledges if p.session and (today > p.session.last_cancel or today >= p.session.starts_on)]
-    passed = [p for p in pledges if p.session is None and p not in dated and p.month and _after(p.month) <= today]
+    passed = [
+        p for p in pledges if p.session is None and p not in dated and p.month and first_of_month(p.month, 1) <= today
+    ]
     # All rows at once and in their order, before anything else is written: two clocks or a firm never wait in a ring.
     concerned = {b.session_id for b in (*over, *late)} | {p.session_id for p in undecided if p.session_id}
     rows = locked(session, sorted(concerned | {row.id for row in dated.values()} | set(session.scalars(astray(today)))))
@@ -112,8 +114,3 @@ def _dates_found(session: Session, pledges: list[Pledge], today: date) -> dict[P
         if row := next(fitting, None):
             found[pledge] = row
     return found
-
-
-def _after(month: date) -> date:
-    """The first day of the month that follows."""
-    return (month.replace(day=1) + timedelta(days=32)).replace(day=1)

@@ -19,6 +19,7 @@ from market.offerings.courses import leads_to
 from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.taxonomy import certificates as catalogue
+from market.values import first_of_month
 
 ENOUGH: Final = 5
 FIRMS: Final = 3
@@ -46,7 +47,7 @@ def due(session: Session, organisation: Organisation, today: date) -> list[Renew
     cells: dict[tuple[date, str], list[int]] = defaultdict(list)
     for until, type_, firm in session.execute(query):
         assert until is not None
-        cells[until.replace(day=1), type_].append(firm)
+        cells[first_of_month(until), type_].append(firm)
     told = (one for one in cells.items() if len(one[1]) >= ENOUGH and len(set(one[1])) >= FIRMS)
     return [Renewal(month, type_, len(firms)) for (month, type_), firms in sorted(told)]
 

@@ -8,7 +8,7 @@ from sqlalchemy import UniqueConstraint, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from market.db import Base, Moment, Sessions
+from market.db import Base, Moment, Sessions, upsert
 from market.values import is_personal
 
 log = logging.getLogger("market.search")
@@ -54,10 +54,6 @@ def note(factory: Sessions, query: str, language: str, *, narrowed: bool, now: d
 
 
 def _count(session: Session, query: str, language: str, narrowed: bool, now: datetime) -> None:
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     session.execute(delete(MissedSearch).where(MissedSearch.last_at < now - KEPT))
     known = (MissedSearch.query == query, MissedSearch.language == language, MissedSearch.narrowed == narrowed)
     full = (session.scalar(select(func.count()).select_from(MissedSearch)) or 0) >= MOST
@@ -65,7 +61,7 @@ def _count(session: Session, query: str, language: str, narrowed: bool, now: dat
         return
     row = {"query": query, "language": language, "narrowed": narrowed, "count": 1, "first_at": now, "last_at": now}
     session.execute(
-        insert(MissedSearch)
+        upsert(session, MissedSearch)
         .values(row)
         .on_conflict_do_update(
             index_elements=["query", "language", "narrowed"],

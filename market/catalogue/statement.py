@@ -25,8 +25,6 @@ from market.web.endpoint import Call, endpoint
 if TYPE_CHECKING:
     from market.catalogue.sheets import Sheet
 
-MARGIN = 18
-"""Millimetres, as on every sheet."""
 BOTTOM = 252
 """Where the foot begins."""
 BRIEF = 5
@@ -110,7 +108,7 @@ def _head(sheet: "Sheet", w: Words, firm: Organisation, address: str) -> None:
     sheet.rect(0, 0, 210, 46, "F")
     sheet.set_fill_color(*YELLOW)
     sheet.rect(0, 46, 210, 1.4, "F")
-    sheet.set_xy(MARGIN, 13)
+    sheet.set_xy(sheet.l_margin, 13)
     sheet.set_text_color(255, 255, 255)
     size = 24.0
     sheet.set_font("head", "", size)
@@ -132,7 +130,7 @@ def _head(sheet: "Sheet", w: Words, firm: Organisation, address: str) -> None:
     segno.make(address, error="m").save(code, kind="png", scale=8, border=2)
     code.seek(0)
     sheet.image(code, x=164, y=8, w=30, alt_text=w(N_("QR code to the page of the firm")))
-    sheet.set_xy(MARGIN, 54)
+    sheet.set_xy(sheet.l_margin, 54)
 
 
 def _lines(sheet: "Sheet", text: str, width: float, size: float) -> list[str]:
@@ -140,7 +138,7 @@ def _lines(sheet: "Sheet", text: str, width: float, size: float) -> list[str]:
 
 
 def _foot(sheet: "Sheet", w: Words, firm: Organisation, address: str, call: Call) -> None:
-    sheet.set_xy(MARGIN, 258)
+    sheet.set_xy(sheet.l_margin, 258)
     contact = [part for part in (firm.contact, firm.phone, firm.email, firm.website) if part]
     sheet.line_of("  ·  ".join(contact) or firm.name, 10, bold=True, gap=0.5)
     sheet.line_of(", ".join(part for part in (firm.name, firm.street, f"{firm.postcode} {firm.town}") if part), 9)

@@ -8,7 +8,7 @@ from pydantic import field_validator
 from market.certificates.reasons import REASONS
 from market.i18n import N_
 from market.taxonomy import certificates as catalogue
-from market.web.forms import Day, Form, NoteForm, one_of
+from market.web.forms import BACKWARDS, Day, Form, NoteForm, one_of
 
 MOST_TEXT = 200
 MOST_SCOPE = 600
@@ -73,7 +73,7 @@ class CertificateForm(Form):
                 N_("Write the last day, or tick that the certificate names none."),
                 not end and not self.endless,
             ),
-            ("valid_until", N_("The last day is before the first one."), bool(end and start and end < start)),
+            ("valid_until", BACKWARDS, bool(end and start and end < start)),
             ("valid_until", N_("This day is over. Hand in the certificate that holds now."), bool(end and end < today)),
             ("valid_until", N_("Please check the year."), bool(end and end.year > today.year + LONGEST)),
             ("valid_from", N_("Please check the year."), bool(start and abs(start.year - today.year) > LONGEST)),

@@ -8,7 +8,7 @@ from calendar import monthrange
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from market import journal
@@ -16,12 +16,15 @@ from market.certificates.letters import write_to_editors
 from market.certificates.models import Certificate
 from market.errors import Conflict
 from market.i18n import N_
+from market.values import first_of_month
 from market.viewer import Viewer
 
 TYPES: Final = ("iso-9606-1", "iso-9606-2")
 MONTHS: Final = 6
 AHEAD: Final = timedelta(days=14)
 """So long before the day the firm has a letter, once."""
+NEAR: Final = (timedelta(days=187), timedelta(days=164))
+"""Before today: among the days since when it holds, those whose half year can end within `AHEAD`."""
 OUTSIDE: Final = N_("Enter a day that is neither before the last confirmation nor after today.")
 
 
@@ -36,9 +39,8 @@ def due_on(certificate: Certificate) -> date | None:
 
 def _later(day: date) -> date:
     """Six months on, on the last day of a month that is too short."""
-    months = day.year * 12 + day.month - 1 + MONTHS
-    year, month = months // 12, months % 12 + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))
+    month = first_of_month(day, MONTHS)
+    return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))
 
 
 def confirm(session: Session, viewer: Viewer, certificate: Certificate, day: date, today: date, now: datetime) -> None:
@@ -53,7 +55,9 @@ def confirm(session: Session, viewer: Viewer, certificate: Certificate, day: dat
 
 def remind(session: Session, today: date, now: datetime, base_url: str) -> int:
     """Letters about confirmations that are due within two weeks, once each; for how many certificates."""
+    since = func.coalesce(Certificate.confirmed_on, Certificate.valid_from)
     query = select(Certificate).where(Certificate.state == "verified", Certificate.type.in_(TYPES))
+    query = query.where(since.between(today - NEAR[0], today - NEAR[1]))
     reminded = 0
     for certificate in session.scalars(query.order_by(Certificate.id)):
         due = due_on(certificate)

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, StringConstraints, field_validator
 from market.deliveries.tonnes import Amount, kilograms, month_of, next_month
 from market.i18n import N_
 from market.taxonomy.codes import normalise_ewc
-from market.web.forms import Form
+from market.web.forms import BACKWARDS, Form
 
 MOST_CODES = 200
 LONGEST = 50
@@ -62,7 +62,7 @@ class PermitForm(Form):
         found = [
             ("tonnes", N_("It has to be more than nothing."), self.tonnes == 0),
             ("elsewhere", N_("It cannot be more than the permit allows in a year."), self.elsewhere > self.tonnes),
-            ("valid_until", N_("The last day is before the first one."), bool(start and end and end < start)),
+            ("valid_until", BACKWARDS, bool(start and end and end < start)),
             ("valid_until", N_("This day is over. Hand in the permit that holds now."), bool(end and end < today)),
             ("valid_until", N_("Please check the year."), bool(end and end.year > today.year + LONGEST)),
             ("valid_from", N_("Please check the year."), bool(start and abs(start.year - today.year) > LONGEST)),
@@ -98,7 +98,7 @@ class ProposalForm(Form):
         found = [
             ("tonnes", N_("It has to be more than nothing."), self.tonnes == 0),
             ("starts_on", N_("This day is over. Begin today or later."), start < (today if once else month_of(today))),
-            ("ends_on", N_("The last day is before the first one."), end < start),
+            ("ends_on", BACKWARDS, end < start),
             ("ends_on", N_("Please check the year."), end.year > today.year + LONGEST_DELIVERY),
             (
                 "ends_on",

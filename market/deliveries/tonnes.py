@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from market.i18n import N_
+from market.values import first_of_month
 
 Per: TypeAlias = Literal["once", "month"]
 Stream: TypeAlias = Literal["once", "month", "year"]
@@ -40,11 +41,11 @@ class Amount:
 
 
 def month_of(day: date) -> date:
-    return day.replace(day=1)
+    return first_of_month(day)
 
 
 def next_month(month: date) -> date:
-    return date(month.year + month.month // 12, month.month % 12 + 1, 1)
+    return first_of_month(month, 1)
 
 
 def months(first: date, last: date) -> Iterator[date]:

@@ -23,7 +23,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from market.accounts.models import Organisation
-from market.db import Sessions
+from market.db import Sessions, upsert
 from market.desk import words
 from market.desk.models import DailyViews
 from market.offerings.models import Offering
@@ -140,12 +140,8 @@ def _owners(session: Session, refs: Collection[str]) -> dict[tuple[str, str], in
 
 def add(session: Session, counts: Mapping[tuple[str, str, date], int]) -> None:
     """Add to the rows that are there, always in the same order: two processes never wait for each other crosswise."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
     for (kind, ref, day), count in sorted(counts.items()):
-        row = insert(DailyViews).values(kind=kind, ref=ref, day=day, count=count)
+        row = upsert(session, DailyViews).values(kind=kind, ref=ref, day=day, count=count)
         kept = DailyViews.count + row.excluded.count
         session.execute(row.on_conflict_do_update(index_elements=["kind", "ref", "day"], set_={"count": kept}))
 

@@ -22,7 +22,7 @@ from market.matching.views import compared_in_time
 from market.needs.models import Invitation
 from market.offerings import labels
 from market.offerings.models import Offering
-from market.values import local_day
+from market.values import first_of_month, local_day
 from market.web.endpoint import Call, endpoint
 
 WEEKS = 8
@@ -124,8 +124,7 @@ def last_weeks(today: date) -> list[date]:
 
 def last_months(today: date) -> list[date]:
     """The first days of the last months, this one last."""
-    number = today.year * 12 + today.month - 1
-    return [date((number - back) // 12, (number - back) % 12 + 1, 1) for back in reversed(range(MONTHS))]
+    return [first_of_month(today, -back) for back in reversed(range(MONTHS))]
 
 
 def viewed(session: Session, kind: str, refs: Iterable[str], since: date) -> Counter[date]:

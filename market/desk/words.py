@@ -14,9 +14,10 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation, Person
+from market.db import upsert
 from market.desk.models import SearchedWord
 from market.taxonomy import trades
-from market.values import LANGUAGES, is_personal
+from market.values import LANGUAGES, first_of_month, is_personal
 from search.words import WORD, fold, stop_words
 
 ENOUGH: Final = 5
@@ -72,17 +73,13 @@ def names(session: Session) -> set[str]:
 
 def add(session: Session, counts: Counter[tuple[int, str]], day: date) -> None:
     """Count words by firm, always in the same order; two processes add up."""
-    if session.get_bind().dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert
-    else:
-        from sqlalchemy.dialects.sqlite import insert  # type: ignore[assignment]
-    month = day.replace(day=1)
+    month = first_of_month(day)
     session.execute(delete(SearchedWord).where(SearchedWord.month < first_month(day)))
     hidden = names(session)
     for (firm, word), count in sorted(counts.items()):
         if fold(word) in hidden or _is_full(session, firm, month, word):
             continue
-        row = insert(SearchedWord).values(organisation_id=firm, month=month, word=word, count=count)
+        row = upsert(session, SearchedWord).values(organisation_id=firm, month=month, word=word, count=count)
         kept = SearchedWord.count + row.excluded.count
         keys = ["organisation_id", "month", "word"]
         session.execute(row.on_conflict_do_update(index_elements=keys, set_={"count": kept}))
@@ -96,8 +93,7 @@ def _is_full(session: Session, firm: int, month: date, word: str) -> bool:
 
 
 def first_month(today: date) -> date:
-    number = today.year * 12 + today.month - MONTHS
-    return date(number // 12, number % 12 + 1, 1)
+    return first_of_month(today, 1 - MONTHS)
 
 
 def of_firm(session: Session, organisation_id: int, today: date) -> list[tuple[str, int]]:

@@ -11,9 +11,6 @@ from market.offerings.models import Offering
 from market.taxonomy import trades
 from market.taxonomy.places import Gazetteer
 
-PLACE = ("postcode", "town", "country", "district", "lat", "lon")
-
-
 Known = Offering | Need | None
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
-from market.exchange.derived import PLACE, news, place_fields, trade_fields
+from market.exchange.derived import news, place_fields, trade_fields
 from market.exchange.offerings import shortest
 from market.exchange.reasons import Fault, Refused
 from market.exchange.records import NeedRecord
 from market.needs import lifecycle, service
 from market.needs.models import Need
 from market.taxonomy.languages import language_of_text
-from market.taxonomy.places import Gazetteer
+from market.taxonomy.places import Gazetteer, same_place
 from market.viewer import Viewer
 
 PLAIN = ("title", "summary", "description", "texts", "site", "execution_until", "quantity", "unit", "kind")
@@ -54,7 +54,7 @@ def take(
 def _new(record: NeedRecord, organisation: Organisation, gazetteer: Gazetteer) -> dict[str, Any]:
     fields = _fields(record, None, gazetteer)
     if not any(fields.get(name) not in (None, "") for name in ("postcode", "town", "lat")):
-        fields |= {name: getattr(organisation, name) for name in PLACE}
+        fields |= same_place(organisation)
     fields.setdefault("lang", language_of_text(f"{record.title}\n{record.summary}\n{record.description}"))
     return fields | {"external_id": record.external_id}
 

@@ -10,7 +10,7 @@ from market.accounts import service as accounts
 from market.accounts.models import Organisation
 from market.certificates import service as wallet
 from market.certificates.models import Certificate
-from market.exchange.derived import PLACE, news, place_fields, trade_fields
+from market.exchange.derived import news, place_fields, trade_fields
 from market.exchange.reasons import SENTENCES, Fault, Refused, read_details
 from market.exchange.records import Held, OfferingRecord, State
 from market.i18n import N_
@@ -18,7 +18,7 @@ from market.offerings import lifecycle, service
 from market.offerings.kinds.common import Details
 from market.offerings.models import Offering
 from market.taxonomy.languages import language_of_text
-from market.taxonomy.places import Gazetteer
+from market.taxonomy.places import Gazetteer, same_place
 from market.viewer import Viewer
 
 OWN_STATES = ("draft", "published", "paused", "archived")
@@ -138,7 +138,7 @@ def _new(record: OfferingRecord, organisation: Organisation, gazetteer: Gazettee
     fields = _fields(record, None, gazetteer)
     fields.setdefault("details", details_of(record, kind))
     if not any(fields.get(name) not in (None, "") for name in ("postcode", "town", "lat")):
-        fields |= {name: getattr(organisation, name) for name in PLACE}
+        fields |= same_place(organisation)
     fields.setdefault("lang", language_of_text(f"{record.title}\n{record.summary}\n{record.description}"))
     return fields | {"kind": kind, "external_id": record.external_id}
 

@@ -46,18 +46,12 @@ def index(call: Call) -> Response:
             (N_("Out"), [one for one in entries if one.state == "published"]),
             (N_("Over or decided"), [one for one in entries if one.state not in ("draft", "published")]),
         ],
-        counts={one.id: _pledged(call, one) for one in entries if one.published_at},
+        counts=service.pledged(call.session, [one for one in entries if one.published_at]),
         fits=_fits(call, organisation, known),
         held=held,
         keeps=may_keep(call.viewer, organisation),
         labels=labels,
     )
-
-
-def _pledged(call: Call, entry: Lookahead) -> tuple[int, int]:
-    """How many firms, and how many people."""
-    pledges = service.pledges_of(call.session, entry)
-    return len(pledges), sum(one.total for one in pledges)
 
 
 def _fits(call: Call, organisation: Organisation, known: set[int]) -> list[Fit]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from market.accounts.models import Organisation
 from market.lookaheads.models import Lookahead
 from market.lookaheads.rules import is_open
+from market.offerings.area import beyond
 from market.offerings.models import Offering
 from market.values import distance_km
 
@@ -46,11 +47,5 @@ def _compare(entry: Lookahead, offering: Offering) -> Fit | None:
     km = None
     if None not in (entry.lat, entry.lon, offering.lat, offering.lon):
         km = distance_km(entry.lat or 0, entry.lon or 0, offering.lat or 0, offering.lon or 0)
-    return Fit(entry, offering, common, km) if (common or groups) and _serves(entry, offering, km) else None
-
-
-def _serves(entry: Lookahead, offering: Offering, km: float | None) -> bool:
-    """As in matching: districts decide where they are named, else the radius."""
-    if offering.areas:
-        return not entry.district or entry.district.startswith(tuple(offering.areas))
-    return km is None or offering.radius_km is None or km <= offering.radius_km
+    out = beyond(offering.areas, offering.radius_km, entry.district, km)
+    return Fit(entry, offering, common, km) if (common or groups) and not out else None

@@ -3,19 +3,17 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 from starlette.datastructures import FormData
 
 from market.i18n import N_, Words
 from market.lookaheads.models import Lookahead
 from market.needs.forms import CodesForm
 from market.taxonomy import trades
-from market.web.forms import Filled, Form, as_day, read
+from market.web.forms import BACKWARDS, Filled, Form, Must, read
 
 Line = Annotated[str, StringConstraints(max_length=160)]
-Must = Annotated[date, BeforeValidator(as_day)]
 MOST_PEOPLE = 999
-BACKWARDS = N_("The last day is before the first one.")
 NUMBER = N_("Write a whole number from 0 to 999.")
 
 

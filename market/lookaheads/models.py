@@ -8,10 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from market.accounts.models import Organisation, Person
 from market.db import Base, Codes, Moment
 from market.needs.models import Need
+from market.taxonomy.models import Located
 from market.values import new_ref, slug
 
 
-class Lookahead(Base):
+class Lookahead(Located, Base):
     """States are those of `lifecycle`."""
 
     __tablename__ = "lookaheads"
@@ -29,12 +30,6 @@ class Lookahead(Base):
     expected: Mapped[str] = mapped_column(Text, default="")
     """What firms are expected to do."""
     site: Mapped[str] = mapped_column(default="")
-    postcode: Mapped[str] = mapped_column(default="")
-    town: Mapped[str] = mapped_column(default="")
-    country: Mapped[str] = mapped_column(default="DE")
-    district: Mapped[str] = mapped_column(default="")
-    lat: Mapped[float | None]
-    lon: Mapped[float | None]
     first_on: Mapped[date]
     last_on: Mapped[date]
     trades: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())

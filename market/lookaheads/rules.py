@@ -28,8 +28,11 @@ def may_keep(viewer: Viewer, organisation: Organisation) -> bool:
 
 def may_pledge(viewer: Viewer, organisation: Organisation, entry: Lookahead) -> bool:
     """Firms the operator has checked, by those who speak for them; never for one's own work."""
-    checked = organisation.verified_on is not None and organisation.suspended_at is None
-    return checked and organisation.id != entry.organisation_id and viewer.acts_for(organisation.id, *SPEAKERS)
+    return (
+        organisation.verification == "verified"
+        and organisation.id != entry.organisation_id
+        and viewer.acts_for(organisation.id, *SPEAKERS)
+    )
 
 
 def visible_pledges(viewer: Viewer) -> Select[Pledge]:

@@ -97,6 +97,17 @@ def pledges_of(session: Session, entry: Lookahead) -> Sequence[Pledge]:
     return session.scalars(query.order_by(Pledge.id).options(joinedload(Pledge.organisation))).all()
 
 
+def pledged(session: Session, entries: Sequence[Lookahead]) -> dict[int, tuple[int, int]]:
+    """By entry: how many firms, and how many people; all that were asked about stand there."""
+    session.flush()
+    found = {one.id: (0, 0) for one in entries}
+    query = select(Pledge).where(Pledge.lookahead_id.in_(found), Pledge.state == "pledged")
+    for one in session.scalars(query):
+        firms, people = found[one.lookahead_id]
+        found[one.lookahead_id] = (firms + 1, people + one.total)
+    return found
+
+
 def pledge_of(session: Session, entry: Lookahead, organisation_id: int) -> Pledge | None:
     session.flush()
     query = select(Pledge).where(Pledge.lookahead_id == entry.id, Pledge.organisation_id == organisation_id)

@@ -8,6 +8,7 @@ from market.accounts.models import Organisation
 from market.accounts.rules import may_see_inside
 from market.matching.asked import Asked
 from market.movements.plausibility import Track, check, refusals
+from market.offerings.area import beyond
 from market.offerings.kinds.residual import Permit
 from market.taxonomy import certificates
 from market.values import FOREVER, distance_km
@@ -63,15 +64,11 @@ def kilometres(asked: Asked, offered: Offered) -> float | None:
 
 
 def _area(asked: Asked, offered: Offered, today: int) -> Iterator[Fault]:
-    """Districts served decide where they are named; else the radius; who names neither serves everybody."""
     d = offered.document
-    if d.get("areas"):
-        if asked.district and not any(asked.district.startswith(area) for area in d["areas"]):
-            yield Fault("area", "districts")
-        return
-    km = kilometres(asked, offered)
-    if km is not None and d["radius_km"] is not None and km > d["radius_km"]:
-        yield Fault("area", "radius", {"km": km, "radius_km": d["radius_km"]})
+    km = None if d.get("areas") else kilometres(asked, offered)
+    why = beyond(d.get("areas") or (), d.get("radius_km"), asked.district, km)
+    if why:
+        yield Fault("area", why, {"km": km, "radius_km": d["radius_km"]} if why == "radius" else {})
 
 
 def day_of_work(asked: Asked, today: int) -> int:

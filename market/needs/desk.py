@@ -18,6 +18,7 @@ from market.needs.forms import NewForm, ThresholdForm
 from market.needs.models import Need, PoolShare
 from market.needs.parts import Question
 from market.needs.procedures import PROCEDURES, TASKS
+from market.taxonomy.places import same_place
 from market.web import stale
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, read
@@ -125,7 +126,7 @@ def create(call: Call) -> Response:
     if filled.data is None:
         return _new(call, filled, 422)
     procedure = filled.data.procedure
-    place = {name: getattr(organisation, name) for name in "postcode town country district lat lon".split()}
+    place = same_place(organisation)
     need = service.create(
         call.session,
         call.viewer,

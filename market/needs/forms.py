@@ -1,9 +1,8 @@
 """What people type about a need, task by task. What is missing is told apart from what is wrong (`readiness`)."""
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, StringConstraints, field_validator
+from pydantic import StringConstraints, field_validator
 
 from market.i18n import N_
 from market.needs.labels import UNITS
@@ -12,12 +11,11 @@ from market.taxonomy import certificates
 from market.taxonomy.codes import normalise_cpv
 from market.values import KINDS, LANGUAGES
 from market.web.figures import Number
-from market.web.forms import Day, Form, as_day, one_of
+from market.web.forms import Day, Form, one_of
 
 Title = Annotated[str, StringConstraints(max_length=160)]
 Line = Annotated[str, StringConstraints(max_length=300)]
 Prose = Annotated[str, StringConstraints(max_length=20_000)]
-Must = Annotated[date, BeforeValidator(as_day)]
 TEXTS = ("title", "summary", "description")
 Yes = Literal["", "yes"]
 

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from market.accounts.models import Organisation, Person
 from market.db import Base, Codes, Moment
 from market.needs import lifecycle
+from market.taxonomy.models import Located
 from market.values import new_ref, slug
 
 
-class Need(Base):
+class Need(Located, Base):
     __tablename__ = "needs"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -46,12 +47,6 @@ class Need(Base):
     cpv: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
     ewc: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
     site: Mapped[str] = mapped_column(default="")
-    postcode: Mapped[str] = mapped_column(default="")
-    town: Mapped[str] = mapped_column(default="")
-    country: Mapped[str] = mapped_column(default="DE")
-    district: Mapped[str] = mapped_column(default="")
-    lat: Mapped[float | None]
-    lon: Mapped[float | None]
     execution_from: Mapped[date | None]
     execution_until: Mapped[date | None]
     quantity: Mapped[float | None]

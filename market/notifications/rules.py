@@ -18,7 +18,7 @@ TOLD: Final = people.SPEAKERS
 
 def may_hear(organisation: Organisation) -> bool:
     """Firms we have looked at and not suspended."""
-    return organisation.verified_on is not None and organisation.suspended_at is None
+    return organisation.verification == "verified"
 
 
 def open_to(organisation: Organisation) -> Select[Need]:

@@ -9,10 +9,11 @@ from market.accounts.models import Organisation
 from market.db import Base, Codes, Moment
 from market.offerings.kinds import KINDS
 from market.offerings.kinds.common import Details
+from market.taxonomy.models import Located
 from market.values import new_ref, slug, week_of
 
 
-class Offering(Base):
+class Offering(Located, Base):
     __tablename__ = "offerings"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -35,13 +36,6 @@ class Offering(Base):
     """Eight digits, the main code first."""
     keywords: Mapped[list[str]] = mapped_column(JSON, default=list)
     languages: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
-    postcode: Mapped[str] = mapped_column(default="")
-    town: Mapped[str] = mapped_column(default="")
-    country: Mapped[str] = mapped_column(default="DE")
-    district: Mapped[str] = mapped_column(default="")
-    lat: Mapped[float | None]
-    lon: Mapped[float | None]
-    """Base point of the service area."""
     radius_km: Mapped[int | None]
     areas: Mapped[tuple[str, ...]] = mapped_column(Codes, default=())
     """NUTS or LAU codes, instead of a radius."""

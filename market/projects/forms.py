@@ -4,12 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from market.i18n import N_
 from market.web.forms import Day, Form
 
 Line = Annotated[str, StringConstraints(max_length=160)]
 Prose = Annotated[str, StringConstraints(max_length=8000)]
-BACKWARDS = N_("The last day is before the first one.")
 
 
 class _Period(Form):

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from market.accounts.models import Organisation, Person
 from market.db import Base, Moment
 from market.needs.models import Need
+from market.taxonomy.models import Located
 from market.values import new_ref
 
 
-class Project(Base):
+class Project(Located, Base):
     """States are those of `lifecycle`."""
 
     __tablename__ = "projects"
@@ -24,12 +25,6 @@ class Project(Base):
     description: Mapped[str] = mapped_column(Text, default="")
     site: Mapped[str] = mapped_column(default="")
     """Gate, building, plant."""
-    postcode: Mapped[str] = mapped_column(default="")
-    town: Mapped[str] = mapped_column(default="")
-    country: Mapped[str] = mapped_column(default="DE")
-    district: Mapped[str] = mapped_column(default="")
-    lat: Mapped[float | None]
-    lon: Mapped[float | None]
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)

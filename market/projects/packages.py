@@ -12,12 +12,12 @@ from market.needs import labels as need_labels
 from market.needs.models import Need
 from market.needs.procedures import PROCEDURES
 from market.projects import labels, service
-from market.projects.forms import BACKWARDS, DraftForm, PackageForm
+from market.projects.forms import DraftForm, PackageForm
 from market.projects.models import Project, WorkPackage
 from market.projects.views import keeper, of_own, page
 from market.web import stale
 from market.web.endpoint import Call, endpoint
-from market.web.forms import Filled, read
+from market.web.forms import BACKWARDS, Filled, read
 
 STEPS = {"up": -1, "down": 1}
 

@@ -16,9 +16,8 @@ from market.needs.models import Need
 from market.needs.procedures import PROCEDURES
 from market.projects import lifecycle
 from market.projects.models import Project, WorkPackage
+from market.taxonomy.places import same_place
 from market.viewer import Viewer
-
-PLACE = ("postcode", "town", "country", "district", "lat", "lon")
 
 
 def begin(session: Session, viewer: Viewer, organisation: Organisation, now: datetime, **fields: object) -> Project:
@@ -117,7 +116,7 @@ def draft(session: Session, viewer: Viewer, package: WorkPackage, procedure: str
         site=package.site or project.site,
         execution_from=package.starts_on or project.starts_on,
         execution_until=package.ends_on or project.ends_on,
-        **{name: getattr(project, name) for name in PLACE},
+        **same_place(project),
     )
     session.flush()
     package.need = need

@@ -12,13 +12,13 @@ from market.i18n import N_
 from market.needs import desk
 from market.needs.models import Need
 from market.projects import labels, service
-from market.projects.forms import BACKWARDS, ProjectForm
+from market.projects.forms import ProjectForm
 from market.projects.models import Project, WorkPackage
 from market.projects.rules import may_keep, visible_projects
 from market.taxonomy.places import Gazetteer, fields_of
 from market.web import stale
 from market.web.endpoint import Call, endpoint
-from market.web.forms import Filled, read
+from market.web.forms import BACKWARDS, Filled, read
 
 
 def index(call: Call) -> Response:

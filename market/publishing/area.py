@@ -11,17 +11,11 @@ from market.offerings.labels import PRICES
 from market.offerings.models import Offering
 from market.publishing.fields import plain
 from market.publishing.forms import RADII, WhereForm
-from market.taxonomy.places import Gazetteer, Spot
+from market.taxonomy.places import Gazetteer, Spot, fields_of, same_place
 from market.web.endpoint import Call
 from market.web.forms import Filled, read
 
 SIZE = (358, 250)
-PLACE = ("postcode", "town", "country", "district", "lat", "lon")
-
-
-def base_of(organisation: Organisation) -> dict[str, object]:
-    """The firm's own place, until another is given."""
-    return {name: getattr(organisation, name) for name in PLACE}
 
 
 def place_of(organisation: Organisation, spot: Spot | None) -> dict[str, object]:
@@ -29,8 +23,8 @@ def place_of(organisation: Organisation, spot: Spot | None) -> dict[str, object]
     if spot is None:
         return {}
     if (spot.postcode, spot.town) == (organisation.postcode, organisation.town) and organisation.lat is not None:
-        return base_of(organisation)
-    return {name: getattr(spot, name, None) for name in PLACE if name != "lon"} | {"lon": spot.lon}
+        return same_place(organisation)
+    return fields_of(spot)
 
 
 def values(offering: Offering) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from market.publishing.kinds.common import Facts, changed_rows, come, shown
 from market.publishing.readiness import PARTS, STEPS, after, before
 from market.publishing.rules import own_offering, refuse_readers
 from market.taxonomy import codes
+from market.taxonomy.places import same_place
 from market.web import stale as marks
 from market.web.endpoint import Call
 from market.web.forms import Filled, read
@@ -49,7 +50,7 @@ def new(call: Call) -> Response:
         languages=tuple(organisation.languages) or (call.language,),
         details={},
         radius_km=60,
-        **area.base_of(organisation),
+        **same_place(organisation),
     )
     call.session.flush()
     return onward(call, offering, "what")

@@ -31,6 +31,18 @@ class Code(Base):
         return str(getattr(self, f"label_{language}", "")) or self.label_de or self.label_en
 
 
+class Located:
+    """Where a record is: a site, or the base point of a service area."""
+
+    postcode: Mapped[str] = mapped_column(default="")
+    town: Mapped[str] = mapped_column(default="")
+    country: Mapped[str] = mapped_column(default="DE")
+    district: Mapped[str] = mapped_column(default="")
+    """NUTS 3 code."""
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+
+
 class Place(Base):
     """A postcode of a town: one row each. Coordinates are WGS 84."""
 

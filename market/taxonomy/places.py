@@ -7,13 +7,16 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from market.taxonomy.models import Place
+from market.taxonomy.models import Located, Place
 from market.values import fold
 
+PLACE: Final = ("postcode", "town", "country", "district", "lat", "lon")
+"""The fields of `Located`."""
 _POSTCODE = re.compile(r"\b(\d{2}-\d{3}|\d{5})\b")
 _NOISE = re.compile(r"[^a-z0-9]+")
 
@@ -32,6 +35,11 @@ class Spot:
     @property
     def label(self) -> str:
         return f"{self.postcode} {self.town}".strip()
+
+
+def same_place(record: Located) -> dict[str, Any]:
+    """What another record takes over of where this one is."""
+    return {name: getattr(record, name) for name in PLACE}
 
 
 def fields_of(spot: Spot | None) -> dict[str, object]:

@@ -11,9 +11,8 @@ from market.viewer import Viewer
 
 def may_team(viewer: Viewer, organisation: Organisation, need: Need) -> bool:
     """Checked firms that could bid, by those who speak for them, in their own name."""
-    checked = organisation.verified_on is not None and organisation.suspended_at is None
     speaks = not viewer.behalf_of and viewer.acts_for(organisation.id, *SPEAKERS)
-    return checked and speaks and organisation.id not in need.buyers
+    return organisation.verification == "verified" and speaks and organisation.id not in need.buyers
 
 
 def visible_interests(viewer: Viewer) -> Select[Interest]:

@@ -56,6 +56,9 @@ def as_day(value: object) -> object:
 
 Day = Annotated[date | None, BeforeValidator(as_day)]
 """A day as people write it, or none."""
+Must = Annotated[date, BeforeValidator(as_day)]
+"""A day that has to be there."""
+BACKWARDS = N_("The last day is before the first one.")
 
 
 class NoteForm(Form):

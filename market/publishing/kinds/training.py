@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from market.i18n import N_
 from market.publishing.fields import Number, joined, listed, plain, short
 from market.publishing.kinds.common import Details, Missing, Row, former, told
-from market.web.forms import Day, Form
+from market.web.forms import BACKWARDS, Day, Form
 
 LABELS = {
     "qualification": N_("What the participants hold afterwards"),
@@ -65,7 +65,7 @@ class SessionRow(Row):
     def is_later(cls, value: Any, info: Any) -> Any:
         start = info.data.get("starts_on")
         if start and value and value < start:
-            raise ValueError(N_("The last day is before the first one."))
+            raise ValueError(BACKWARDS)
         return value
 
     @field_validator("seats_max")
