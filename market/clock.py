@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market import journal, seals
 from market.accounts import people
-from market.bids import extensions
+from market.bids import extensions, uploads
 from market.bids import reminders as bid_reminders
 from market.bookings import clock as bookings
 from market.certificates import halves
@@ -62,6 +62,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
                 moved += 1
         moved += pace.measure_waiting(session, now)
         moved += notifications.tidy(session, now)
+        moved += uploads.tidy(session, now)
         mark.day = today
     moved += certificate_letters.write_warnings(session, today, now, base_url)
     moved += halves.remind(session, today, now, base_url)

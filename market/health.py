@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from market.errors import NotFound
+from market.bids.keys import Keys
+from market.errors import Conflict, NotFound, Unavailable
 from market.journal import Errand
 from market.web.endpoint import Ask, live
 from search.errors import SearchUnavailable
@@ -43,10 +44,10 @@ async def healthz(request: Request) -> Response:
 async def readyz(ask: Ask) -> Response:
     """State of each part; 503 only without the database, because without the search the market goes on."""
     database, relay = await _database(ask)
-    search = await _search(ask)
+    search, keys = await asyncio.gather(_search(ask), _keys(ask))
     limited = search["state"] != "ok" or relay["state"] != "ok"
     status = "unavailable" if database["state"] != "ok" else "limited" if limited else "ready"
-    body = {"status": status, "database": database, "search": search, "relay": relay}
+    body = {"status": status, "database": database, "search": search, "relay": relay, "keys": keys}
     return JSONResponse(body, 503 if status == "unavailable" else 200, {"cache-control": "no-store"})
 
 
@@ -69,6 +70,16 @@ async def _search(ask: Ask) -> dict[str, Any]:
     except SearchUnavailable:
         return {"state": "away"}
     return {"state": "ok" if documents else "empty", "offerings": documents}
+
+
+async def _keys(ask: Ask) -> dict[str, Any]:
+    """The process that seals bids and signs their receipts."""
+    keys = Keys(ask.request.app.state.settings.keys_socket, patience=0)
+    try:
+        await asyncio.to_thread(keys.public)
+    except (Unavailable, Conflict):
+        return {"state": "away"}
+    return {"state": "ok"}
 
 
 def outbox(session: Session, now: datetime) -> Outbox:

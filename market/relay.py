@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from market import clock, seals
 from market.db import exclusive, read_only, sessions
+from market.files.stores import Store
 from market.journal import Errand, settle
 from market.sources import BATCH, SOURCES, touched
 from market.values import local_day, utc_now
@@ -40,10 +41,13 @@ HEALTH_SECONDS = 10
 class Relay:
     """One worker on one database and one search server; hold `exclusive(engine, LOCK)` around its work."""
 
-    def __init__(self, engine: Engine, search_url: str | None, search_key: str, base_url: str = "") -> None:
+    def __init__(
+        self, engine: Engine, search_url: str | None, search_key: str, base_url: str = "", store: Store | None = None
+    ) -> None:
         self.engine = engine
         self.base_url = base_url
         self.sessions = sessions(engine)
+        self.sessions.configure(info={"store": store})
         self.admin = admin(search_url, search_key) if search_url else None
         self.ready = False
         self._next_clock = self._next_seal = self._next_health = self._retry_at = 0.0

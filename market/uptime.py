@@ -13,15 +13,22 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market.db import Base, Codes, Moment
+from market.i18n import N_
 from market.journal import Entry
 from market.viewer import SYSTEM
 
 MINUTE: Final = timedelta(minutes=1)
 KEPT: Final = timedelta(days=400)
-PARTS: Final = ("web", "database", "files")
-"""What a bid needs: each is asked several times a minute."""
 NOTHING: Final = "nothing"
 """Stands for a minute without a line."""
+AWAY: Final = {
+    "web": N_("the pages"),
+    "database": N_("the database"),
+    "files": N_("the files"),
+    "keys": N_("the sealing of bids"),
+    NOTHING: N_("everything"),
+}
+"""What a bid needs, each asked several times a minute, as people read it."""
 
 
 class Minute(Base):
@@ -77,7 +84,7 @@ def outages(session: Session, since: datetime, until: datetime) -> list[Outage]:
     if first is None:
         return []
     begin = max(minute_of(since), first)
-    rows = session.scalars(select(Minute).where(Minute.at >= begin, Minute.at < until))
+    rows = session.execute(select(Minute.at, Minute.away).where(Minute.at >= begin, Minute.at < until))
     known = {row.at: row.away for row in rows}
     busy = _busy(session, begin, until) if len(known) < (until - begin) / MINUTE else set()
     found: list[Outage] = []

@@ -34,7 +34,7 @@ class Watch:
 
     def __init__(self, engine: Engine, store: Store, base_url: str, clock: Callable[[], datetime]) -> None:
         self.sessions, self.store, self.base_url, self.clock = sessions(engine), store, base_url, clock
-        self.asked = {"web": self._web, "database": self._database, "files": self._files}
+        self.asked = {"web": self._web, "database": self._database, "files": self._files, "keys": self._keys}
         self.unwritten: dict[datetime, set[str]] = {}
         self._tidied: datetime | None = None
 
@@ -71,7 +71,20 @@ class Watch:
 
     def _web(self) -> None:
         """Ready means that it reaches its database, too."""
-        httpx2.get(f"{self.base_url}/readyz", timeout=PATIENCE, trust_env=False).raise_for_status()
+        self._ready().raise_for_status()
+
+    def _ready(self) -> httpx2.Response:
+        return httpx2.get(f"{self.base_url}/readyz", timeout=PATIENCE, trust_env=False)
+
+    def _keys(self) -> None:
+        """Whether bids can be handed in, as the web process finds: on other machines nobody reaches the key process.
+        Where it does not answer itself, nothing is known."""
+        try:
+            keys = self._ready().json()["keys"]["state"]
+        except (httpx2.HTTPError, ValueError, LookupError, TypeError):
+            return
+        if keys != "ok":
+            raise Unavailable("the key process is away")
 
     def _database(self) -> None:
         with self.sessions() as session:

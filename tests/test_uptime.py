@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,15 +14,19 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from market import journal, uptime
+from market.app import create_app
+from market.config import Settings
 from market.db import Sessions
 from market.files.stores import Folder
 from market.uptime import MINUTE, NOTHING
+from market.values import utc_now
 from market.viewer import SYSTEM, Viewer
 from market.watch import Watch
 from tests import factories as make
 from tests.conftest import NOW
 from tests.flows.serving import free_port, on_a_port
 from tests.support.deaf import deaf
+from tests.support.keyroom import key_process
 
 FIRM = Viewer("person:x", "person")
 
@@ -115,3 +120,16 @@ def test_a_web_process_that_hangs_is_away(engine: Engine, tmp_path: Path, monkey
     monkeypatch.setattr("market.watch.PATIENCE", 0.2)
     with deaf() as one:
         assert Watch(engine, Folder(tmp_path), f"http://{one.address}", lambda: NOW).look() == {"web"}
+
+
+def test_a_key_process_that_is_away_is_an_outage_as_the_web_process_finds_it(
+    engine: Engine, settings: Settings, tmp_path: Path
+) -> None:
+    port = free_port()
+    given = replace(settings, base_url=f"http://127.0.0.1:{port}", port=port)
+    with on_a_port(create_app(given), port) as base:
+        watch = Watch(engine, Folder(tmp_path / "files"), base, lambda: NOW)
+        assert watch.look() == {"keys"}
+        with key_process(settings.var, utc_now):
+            assert watch.look() == set()
+    assert watch.look() == {"web"}

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from nacl.exceptions import CryptoError
-from nacl.secret import SecretBox
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
-from market.bids import store
+from market.bids import store, uploads
 from market.bids.lifecycle import LIVE
-from market.bids.models import Bid, Draft, DraftFile
-from market.bids.sealing import canonical, derived
-from market.errors import Unavailable
+from market.bids.locker import locked, unlocked
+from market.bids.models import Bid, Draft, DraftFile, DraftUpload
+from market.bids.sealing import canonical
 from market.files.checks import Unfit, look
 from market.files.scan import look_through
 from market.files.service import NO_FILE, Taken, is_chosen
@@ -41,17 +39,6 @@ class Attachment:
     type: str
     size: int
     sha256: str
-
-
-def _box(secret: str, ref: str) -> SecretBox:
-    return SecretBox(derived(secret, f"drafts of bids|{ref}"))
-
-
-def _open(secret: str, ref: str, kept: bytes) -> bytes:
-    try:
-        return _box(secret, ref).decrypt(kept)
-    except CryptoError:
-        raise Unavailable("MARKET_SECRET has changed: drafts made before cannot be read.") from None
 
 
 def of(session: Session, need: Need, organisation_id: int, *, lock: bool = False) -> Draft | None:
@@ -78,7 +65,7 @@ def _unsent() -> Select[Draft]:
 
 def values(draft: Draft, secret: str) -> dict[str, Any]:
     """The fields as they were typed."""
-    found: dict[str, Any] = json.loads(_open(secret, draft.ref, draft.kept))
+    found: dict[str, Any] = json.loads(unlocked(secret, draft.ref, draft.kept))
     return found
 
 
@@ -107,7 +94,7 @@ def save(
         return draft
     elif seen is not None and draft.version != seen:
         return None
-    draft.kept = bytes(_box(secret, draft.ref).encrypt(canonical(typed)))
+    draft.kept = locked(secret, draft.ref, canonical(typed))
     draft.version += 1
     draft.saved_at, draft.saved_by_id = now, viewer.person_id
     session.flush()
@@ -119,7 +106,7 @@ def files(session: Session, draft: Draft) -> Sequence[DraftFile]:
 
 
 def attachments(session: Session, draft: Draft, secret: str) -> list[Attachment]:
-    return [Attachment(row.ref, **json.loads(_open(secret, draft.ref, row.kept))) for row in files(session, draft)]
+    return [Attachment(row.ref, **json.loads(unlocked(secret, draft.ref, row.kept))) for row in files(session, draft)]
 
 
 @dataclass(frozen=True)
@@ -146,15 +133,20 @@ def bring(kept_in: Store, secret: str, ref: str, upload: object) -> Brought:
     content = fit.content.read()
     said = {"name": fit.name, "type": fit.media_type, "size": len(content)}
     said["sha256"] = hashlib.sha256(content).hexdigest()
-    box = _box(secret, ref)
-    return Brought(store.lay(kept_in, bytes(box.encrypt(content))), bytes(box.encrypt(canonical(said))), len(content))
+    taken = store.lay(kept_in, locked(secret, ref, content))
+    return Brought(taken, locked(secret, ref, canonical(said)), len(content))
+
+
+def refuse_more(session: Session, draft: Draft, size: int, besides: Sequence[DraftUpload] = ()) -> None:
+    """Raises Unfit where a file of `size` bytes would be too much for a bid, beside those that are coming."""
+    present = [row.size for row in files(session, draft)] + [row.size for row in besides]
+    if len(present) >= MOST_FILES or sum(present) + size > MOST_BYTES:
+        raise Unfit(N_("A bid takes at most 12 files with 60 MB together. Please leave one out."))
 
 
 def add(session: Session, draft: Draft, brought: Brought, now: datetime) -> DraftFile:
     """Raises Unfit where there are too many."""
-    present = files(session, draft)
-    if len(present) >= MOST_FILES or sum(row.size for row in present) + brought.size > MOST_BYTES:
-        raise Unfit(N_("A bid takes at most 12 files with 60 MB together. Please leave one out."))
+    refuse_more(session, draft, brought.size)
     brought.taken.keep_with(session)
     row = DraftFile(draft_id=draft.id, key=brought.taken.key, kept=brought.kept, size=brought.size, at=now)
     session.add(row)
@@ -164,10 +156,13 @@ def add(session: Session, draft: Draft, brought: Brought, now: datetime) -> Draf
 
 def opened(kept_in: Store, secret: str, ref: str, key: str) -> bytes:
     """The content of a file of the draft `ref`: slow, and without a database. Raises Unavailable."""
-    return _open(secret, ref, b"".join(kept_in.read(key)))
+    return unlocked(secret, ref, b"".join(kept_in.read(key)))
 
 
 def take_off(session: Session, draft: Draft, ref: str) -> None:
+    """A file, or what has come of one."""
+    if (upload := uploads.find(session, draft, ref)) is not None:
+        uploads.stop(session, upload)
     for row in files(session, draft):
         if row.ref == ref:
             store.drop(session, row.key)
@@ -175,6 +170,8 @@ def take_off(session: Session, draft: Draft, ref: str) -> None:
 
 
 def drop(session: Session, draft: Draft) -> None:
+    for upload in uploads.of(session, draft):
+        uploads.stop(session, upload)
     for row in files(session, draft):
         store.drop(session, row.key)
         session.delete(row)

@@ -35,12 +35,6 @@ LEFT: Final = timedelta(hours=24)
 """What everybody gets at least from the decision on."""
 SOUGHT: Final = timedelta(days=7)
 """How long after a deadline the clock still looks: it may have been off itself."""
-AWAY: Final = {
-    "web": N_("the pages"),
-    "database": N_("the database"),
-    "files": N_("the files"),
-    uptime.NOTHING: N_("everything"),
-}
 VERBS: Final = {"granted": "bids.extension_granted", "declined": "bids.extension_declined"}
 UNDECIDED: Final = N_("First decide whether the deadline moves: the marketplace was away shortly before it.")
 
@@ -169,7 +163,7 @@ def spans(w: Words, outages: Iterable[dict[str, Any]]) -> Sequence[str]:
     found = []
     for one in outages:
         begins, ends = (datetime.fromisoformat(one[name]) for name in ("from", "until"))
-        away = ", ".join(w(AWAY[name]) for name in one["away"])
+        away = ", ".join(w(uptime.AWAY[name]) for name in one["away"])
         times = {"from": f"{begins.astimezone(ZONE):%H:%M}", "until": f"{ends.astimezone(ZONE):%H:%M}"}
         found.append(
             w(N_("%(day)s, %(from)s to %(until)s: %(away)s did not answer"), day=w.day(begins), away=away, **times)

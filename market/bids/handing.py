@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts import step_up
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, extensions, forms, own, service, tenders, terms
+from market.bids import contents, drafts, extensions, forms, own, service, tenders, terms, uploads
 from market.bids.contents import Answer, Content, Faults
 from market.bids.drafts import Attachment
 from market.bids.keys import secret_of
@@ -65,6 +65,7 @@ def _check_page(call: Call, desk: Desk, status: int = 200, said: str = "", *, un
         names=forms.names(call.words, desk.terms),
         faults=forms.said(call.words, faults),
         files=drafts.attachments(call.session, desk.draft, secret_of(call.session)),
+        coming=uploads.coming(call.session, desk.draft, secret_of(call.session)),
         replaces=service.live_of(call.session, desk.need, desk.firm.id) is not None,
         fresh=step_up.is_fresh(call.session, call.viewer, call.now),
         proof=call.link("oidc:step_up", {"next": call.link("bids:check", ref=desk.need.ref)}),

@@ -167,6 +167,33 @@ class DraftFile(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
 
+class DraftUpload(Base):
+    """A file of a draft that comes piece by piece (`uploads`)."""
+
+    __tablename__ = "bid_uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+    draft_id: Mapped[int] = mapped_column(ForeignKey("bid_drafts.id", ondelete="CASCADE"), index=True)
+    kept: Mapped[bytes] = mapped_column(LargeBinary)
+    """Name, kind, size and last change as the browser told them, encrypted."""
+    size: Mapped[int]
+    """Of the whole, in bytes."""
+    came: Mapped[int]
+    """Bytes that are here."""
+    touched_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class UploadPiece(Base):
+    """From byte `start` on, encrypted in the store of files."""
+
+    __tablename__ = "bid_upload_pieces"
+
+    upload_id: Mapped[int] = mapped_column(ForeignKey("bid_uploads.id", ondelete="CASCADE"), primary_key=True)
+    start: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+
+
 class Bid(Base):
     """One bid as it was handed in: while it is sealed a key of the store and hashes, afterwards what it says."""
 

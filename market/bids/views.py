@@ -9,9 +9,10 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, extension_views, forms, own, rules, service, tenders, unsealed
+from market.bids import contents, drafts, extension_views, forms, own, rules, service, tenders, unsealed, uploads
 from market.bids.contents import Content, Faults
 from market.bids.keys import secret_of
+from market.bids.labels import size
 from market.bids.models import Draft
 from market.bids.terms import Terms, asked_by, concerning
 from market.errors import Conflict, Forbidden, NotFound, Unavailable
@@ -172,7 +173,7 @@ def saved(call: Call, draft: Draft) -> str:
 
 def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, files_error: str = "") -> Response:
     draft, need = desk.draft, desk.need
-    held = drafts.attachments(call.session, draft, secret_of(call.session)) if draft else []
+    secret = secret_of(call.session)
     (proofs,) = effort.proofs(call.session, desk.firm.id, [need], call.today)
     filled = forms.filled(call.words, desk.kept, desk.faults)
     return call.render(
@@ -196,7 +197,9 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
         seen=draft.version if draft else 0,
         saved=saved(call, draft) if draft and not stale else "",
         stale=stale,
-        held=held,
+        held=drafts.attachments(call.session, draft, secret) if draft else [],
+        coming=uploads.coming(call.session, draft, secret) if draft else [],
+        octets=partial(size, call.words),
         files_error=files_error,
         more_time=extension_views.said(call, need),
         most_files=drafts.MOST_FILES,

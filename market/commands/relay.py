@@ -46,7 +46,8 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     watch = Watch(connect(settings.database_url), store_at(settings.files_url), settings.base_url, utc_now)
     watching = Thread(target=watch.run, args=(stopped.is_set,), name="watch", daemon=True)
     watching.start()
-    with Relay(engine, settings.search_url, settings.search_key, settings.base_url) as relay:
+    store = store_at(settings.files_url)
+    with Relay(engine, settings.search_url, settings.search_key, settings.base_url, store) as relay:
         relay.run(stopped.is_set)
     # What they are at they may finish; what they do not finish in that time is taken up again at the next start.
     end = time.monotonic() + PATIENCE

@@ -1,12 +1,12 @@
 """`/operator/health`: is everything well, what waits, and trying it again."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import select, update
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market import journal
+from market import journal, uptime
 from market.console import condition
 from market.console.gate import page
 from market.errors import Conflict, NotFound
@@ -17,6 +17,8 @@ from market.values import ZONE
 from market.web.endpoint import Call
 
 PARTS = {"database": N_("Database"), "mail": N_("Mail server"), "files": N_("Files")}
+LOOKED_BACK = timedelta(days=7)
+"""For outages of the marketplace."""
 INDEXES = {"offerings": N_("Offerings"), "providers": N_("Providers"), "needs": N_("Needs")}
 
 
@@ -40,6 +42,8 @@ def _page(call: Call, said: str = "", status: int = 200) -> Response:
         kept_back=settings.mail_url.startswith("outbox:"),
         last_round=last,
         late=last is None or call.now - last > condition.LATE,
+        outages=uptime.outages(session, call.now - LOOKED_BACK, call.now)[::-1],
+        away={part: call.words(text) for part, text in uptime.AWAY.items()},
         checks=[
             (call.words(PARTS[name]), well, line)
             for name, well, line in condition.checks(call.request.app.state.engine, settings)

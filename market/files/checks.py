@@ -60,17 +60,10 @@ def clean_name(name: str) -> str:
 
 def look(name: str, declared: str, content: BinaryIO, allowed: frozenset[str] | set[str] = frozenset(KINDS)) -> Fit:
     """Look at an upload. `allowed` are endings without dot. Raises Unfit with a sentence."""
-    name = clean_name(name)
-    ending = name.rpartition(".")[2]
-    if ending not in allowed or ending not in KINDS:
-        raise Unfit(N_("This kind of file is not taken here. Take a PDF or a picture (JPG, PNG)."))
     content.seek(0, io.SEEK_END)
     size = content.tell()
     content.seek(0)
-    if size > MOST_BYTES:
-        raise Unfit(N_("The file is larger than 20 MB. Please make it smaller."))
-    if size == 0:
-        raise Unfit(N_("The file is empty."))
+    name, ending = refuse_unfit(name, size, allowed)
     head = content.read(HEAD)
     content.seek(0)
     if declared.partition(";")[0].strip().lower() not in (*VAGUE, KINDS[ending]) or _sniff(head) != _family(ending):
@@ -80,6 +73,19 @@ def look(name: str, declared: str, content: BinaryIO, allowed: frozenset[str] | 
     if ending in PACKED:
         _look_inside(content, PACKED[ending][1])
     return Fit(name, KINDS[ending], content, size)
+
+
+def refuse_unfit(name: str, size: int, allowed: frozenset[str] | set[str] = frozenset(KINDS)) -> tuple[str, str]:
+    """The name to keep and its ending. Raises Unfit with a sentence for what name and size already rule out."""
+    name = clean_name(name)
+    ending = name.rpartition(".")[2]
+    if ending not in allowed or ending not in KINDS:
+        raise Unfit(N_("This kind of file is not taken here. Take a PDF or a picture (JPG, PNG)."))
+    if size > MOST_BYTES:
+        raise Unfit(N_("The file is larger than 20 MB. Please make it smaller."))
+    if size <= 0:
+        raise Unfit(N_("The file is empty."))
+    return name, ending
 
 
 def _family(ending: str) -> str:

@@ -48,6 +48,7 @@ class Links:
         return f"{path}?{urlencode(pairs, doseq=True)}" if pairs else path
 
 
+BRIEF = 155
 _markdown = MarkdownIt("js-default", {"html": False, "linkify": False, "typographer": False})
 _TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h3", "h4", "blockquote", "code", "a", "table"} | {
     "thead",
@@ -68,6 +69,12 @@ def markdown(text: str) -> Markup:
         link_rel="nofollow ugc noopener",
     )
     return Markup(html)
+
+
+def brief(text: str) -> str:
+    """The beginning of a text in Markdown, for search engines: its words alone, at most `BRIEF` letters."""
+    words = " ".join(markdown(text).striptags().split())
+    return words if len(words) <= BRIEF else f"{words[:BRIEF].rpartition(' ')[0] or words[:BRIEF]} …"
 
 
 def unbroken(text: str) -> Markup:
@@ -165,6 +172,7 @@ class Pages:
         }
         environment.filters |= {
             "markdown": markdown,
+            "brief": brief,
             "unbroken": unbroken,
             "slug": slug,
             "day": lambda value, form="medium": _spoken_day(speak, value, form),

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from market import clock, journal
+from market import clock, journal, uptime
 from market.accounts.models import Organisation
 from market.app import create_app
 from market.catalogue import missed
@@ -180,3 +180,14 @@ def test_code_lists_are_counted(operator: TestClient, sessions: Sessions) -> Non
     assert "Noch wurde keine amtliche Liste geladen" in page.text
     with sessions() as session:
         assert session.scalars(select(Organisation)).all() == []
+
+
+def test_outages_of_the_marketplace_are_listed_with_what_was_away(operator: TestClient, sessions: Sessions) -> None:
+    assert "Ausfälle der letzten sieben Tage" in operator.get("/operator/health").text
+    now = uptime.minute_of(utc_now())
+    with sessions.begin() as session:
+        for ago, away in ((9, ()), (8, ("keys",)), (7, ("keys", "files")), (6, ()), (2 * 24 * 60, ()), (5, ())):
+            uptime.note(session, now - ago * uptime.MINUTE, away)
+    page = operator.get("/operator/health").text
+    assert "2 Minuten, die Dateiablage, die Versiegelung der Gebote" in page
+    assert "alles" in page  # what nobody watched counts as away

@@ -20,7 +20,7 @@ from market.awards import evaluating
 from market.awards import proposing as awards
 from market.bids import links as quotes
 from market.bids import service as handing
-from market.bids import tenders, unsealed
+from market.bids import tenders, unsealed, uploads
 from market.bids.models import Bid, Extension
 from market.bookings import service as bookings
 from market.deliveries import permits
@@ -297,8 +297,14 @@ def _bids(session: Session, now: datetime, own: Organisation, partner: Organisat
     """A need of the partner's that the firm has bid for; it was changed since, and another draft is begun."""
     need = make.need(session, now, partner, title="Krane warten", version=2)
     session.flush()
-    bids.draft(session, need, own, {"remark": MARK}, secret, now)
-    return {"bid_need": need.ref, "receipt": bids.handed_in(session, need, own, now, "needs_confirmation").ref}
+    draft = bids.draft(session, need, own, {"remark": MARK}, secret, now)
+    file = {"name": f"{MARK}.pdf", "type": "application/pdf", "size": 900, "modified": ""}
+    upload = uploads.begin(session, draft, file, secret, now)
+    return {
+        "bid_need": need.ref,
+        "upload": upload.ref,
+        "receipt": bids.handed_in(session, need, own, now, "needs_confirmation").ref,
+    }
 
 
 def _awards(session: Session, now: datetime, own: Organisation, partner: Organisation, buyer: Person) -> dict[str, Any]:

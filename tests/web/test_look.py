@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from market.taxonomy import trades
 from market.values import LANGUAGES
+from market.web.render import BRIEF, brief
 from market.web.static import FOLDER, Static
 from tools import vendor
 
@@ -76,3 +77,16 @@ def test_vendored_files_are_those_of_the_packages() -> None:
     assert vendor.sprite() == SPRITE
     for source, target in vendor.COPIES.items():
         assert (FOLDER / target).read_bytes() == (vendor.MODULES / source).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("**Rohre**, *Ventile*:\n\n* Stahl\n* Guss & <b>mehr</b>", "Rohre, Ventile: Stahl Guss & <b>mehr</b>"),
+        ("Rohr " * 40, "Rohr " * 30 + "Rohr …"),
+        ("x" * 200, "x" * BRIEF + " …"),
+        ("", ""),
+    ],
+)
+def test_search_engines_get_the_words_of_a_text_without_its_marks(text: str, said: str) -> None:
+    assert brief(text) == said

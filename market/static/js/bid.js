@@ -62,6 +62,16 @@ form.addEventListener("focusout", save)
 addEventListener("online", save)
 addEventListener("beforeunload", event => { if ((changed || running) && !leaving) event.preventDefault() })
 stale.querySelector("a").addEventListener("click", () => { leaving = true })
+// Files belong to a draft: there is one as soon as it was saved once.
+async function drafted() {
+  if (running) await running
+  while (seen.value === "0" && !stopped) {
+    changed = true
+    await save()
+    if (seen.value === "0") await new Promise(done => setTimeout(done, AGAIN))
+  }
+}
+form.addEventListener("draft", event => { event.detail.saved = drafted() })
 // What is on its way is waited for: else this window would be a second one to itself.
 form.addEventListener("submit", async event => {
   clearTimeout(timer)
