@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from tests.bids.conftest import cheap
+from tests.flows.bringing import broken_off
 from tests.flows.tendering import LEAD, PHONE, Fields, House, draft, fill, house_on, press, sound, working_day
 
 __all__ = ["cheap"]
@@ -67,7 +68,7 @@ def tasks(house: House) -> dict[str, Fields]:
 def test_a_tender_from_the_first_click_to_the_record(house: House, tmp_path: Path) -> None:
     work = published(house)
     asked_and_answered(house, work)
-    three_bids(house)
+    three_bids(house, tmp_path)
     changed(house, work)
     opened(house, work, tmp_path)
     scored(house, work)
@@ -131,9 +132,10 @@ def handed_in(tab: Page) -> None:
     expect(tab.locator("h1")).to_have_text("Ihr Gebot ist eingegangen")
 
 
-def three_bids(house: House) -> None:
+def three_bids(house: House, folder: Path) -> None:
     pia, willi, karla = (house.tab(name) for name in FIRMS)
     on_a_phone_that_loses_its_network(house, pia)
+    broken_off(pia, folder, pia.reload)
     typed(willi, house, "11.90", "290")
     typed(karla, house, "13", "295,50")
     handed_in(karla)

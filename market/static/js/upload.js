@@ -46,7 +46,7 @@ class Coming {
         const answer = await fetch(to, { method: "POST", body: data, redirect: "manual", signal: this.stop.signal })
         const told = (answer.headers.get("content-type") || "").startsWith("application/json")
         const news = told ? await answer.json() : {}
-        if (answer.status === 401) this.say(words.out)
+        if (answer.status === 401) this.say(words.away)
         else if (answer.status < 500 && answer.status !== 429) return { ...news, status: answer.status }
         else this.say(news.said || words.wait)
       } catch {
