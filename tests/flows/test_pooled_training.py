@@ -93,11 +93,17 @@ def answered(house: House, path: str) -> None:
     assert fields.count() <= MOST_INPUTS
     press(tab, "Angebot verbindlich abgeben")
     expect(tab.locator("#errors")).to_be_visible()
+    scripted = house.stranger(PHONE)
+    scripted.goto(path)
+    press(scripted, "Angebot verbindlich abgeben")
+    sound(scripted, "quote-faulty")
     for place in tab.locator("input[name^='price.']").all():
         place.fill("58,5")
     fill(tab, {"valid_until": "31.12.2099", "name": "Nora Probe"})
     press(tab, "Angebot verbindlich abgeben")
     expect(tab.locator("h1")).to_have_text("Ihr Angebot ist eingegangen")
+    scripted.goto(tab.url)
+    sound(scripted, "quote-receipt")
 
 
 def read_by_both(house: House, work: str) -> None:
