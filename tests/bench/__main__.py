@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--bids", type=int, default=100, help="bids of 5 MB in the last minute (default 100)")
     parser.add_argument("--firms", type=int, default=10_000, help="firms that may hear of a need (default 10000)")
     parser.add_argument("--searches", type=int, default=1000, help="saved searches (default 1000)")
+    parser.add_argument("--databases", default="SQLite,PostgreSQL", help="SQLite, PostgreSQL or both (default)")
     given = parser.parse_args()
     began, report = time.perf_counter(), Report()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the start")
@@ -49,7 +50,8 @@ def main() -> int:
             databases["PostgreSQL"] = url
             for database in databases.values():
                 migrate(database)
-            reading(report, folder, databases["SQLite"], given.sizes, given.rounds, texts)
+            one, databases = databases["SQLite"], {name: databases[name] for name in given.databases.split(",")}
+            reading(report, folder, one, given.sizes, given.rounds, texts)
             intake(report, folder, databases, given.table)
             writing(report, folder, databases, given.imported, given.changes)
             rushes(report, folder, databases, given.rushes)

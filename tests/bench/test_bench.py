@@ -17,8 +17,10 @@ SMALL = (
 
 @pytest.mark.bench
 def test_the_program_prints_every_row() -> None:
+    """On one database: the other has the same rows from the same code, and each starts a dozen processes of its own."""
+    database = "PostgreSQL"
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", *SMALL],
+        [sys.executable, "-m", "tests.bench", *SMALL, "--databases", database],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -40,26 +42,20 @@ def test_the_program_prints_every_row() -> None:
             )
     for process in ("serve", "relay", "meilisearch"):
         assert re.search(rf"^\| {process} \| \d+ \| \d+ \|$", done.stdout, re.M), process
-    for database in ("SQLite", "PostgreSQL"):
-        assert re.search(rf"^\| {database} \| 40 \| [\d.]+ \| [\d,]+ \| [\d.]+ \| [\d,]+ \|$", done.stdout, re.M)
-        for change in CHANGES:
-            assert f"| {database} | {change} | " in done.stdout
-            assert re.search(
-                rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M
-            )
-    for database in ("SQLite", "PostgreSQL"):
-        assert re.search(rf"^\| {database} \| 81 \|( [\d.]+ \|){{5}}$", done.stdout, re.M)
+    assert re.search(rf"^\| {database} \| 40 \| [\d.]+ \| [\d,]+ \| [\d.]+ \| [\d,]+ \|$", done.stdout, re.M)
+    for change in CHANGES:
+        assert f"| {database} | {change} | " in done.stdout
+        assert re.search(rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M)
+    assert re.search(rf"^\| {database} \| 81 \|( [\d.]+ \|){{5}}$", done.stdout, re.M)
     for way in ("raw, one word", "need -> offerings", "offering -> 100 needs"):
         assert re.search(rf"^\| 300 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
-    for database in ("SQLite", "PostgreSQL"):
-        assert re.search(rf"^\| {database} \| 1 \| 1 \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
+    assert re.search(rf"^\| {database} \| 1 \| 1 \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
     for hung in ("nothing", "scanner", "store", "provider", "mail"):
-        assert len(re.findall(rf"^\| \w+ \| {hung} \| [\w ]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)) == 6, hung
+        assert len(re.findall(rf"^\| \w+ \| {hung} \| [\w ]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)) == 3, hung
     for page in ("without a cookie", "with an old cookie", "signed in", "without the layer"):
-        assert len(re.findall(rf"^\| \w+ \| {page} \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M)) == 2
-    for database in ("SQLite", "PostgreSQL"):
-        assert re.search(rf"^\| {database} \| \d+ \| \d+ \| \d+ \| \d+ \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
-        assert re.search(rf"^\| {database} \| 3 \| 3 \| \d+ \|( [\d.]+ \|){{4}}$", done.stdout, re.M)
+        assert len(re.findall(rf"^\| \w+ \| {page} \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M)) == 1
+    assert re.search(rf"^\| {database} \| \d+ \| \d+ \| \d+ \| \d+ \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
+    assert re.search(rf"^\| {database} \| 3 \| 3 \| \d+ \|( [\d.]+ \|){{4}}$", done.stdout, re.M)
     goals = re.findall(r"^\| (reached|MISSED) \| ", done.stdout, re.M)
     said = re.search(r"^(\d+) of (\d+) goals reached$", done.stdout, re.M)
     assert said
