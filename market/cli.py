@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 from importlib import import_module
+from types import ModuleType
 
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
@@ -31,22 +32,29 @@ VERBS = {
 }
 
 
-def parser() -> argparse.ArgumentParser:
+def module_of(verb: str) -> ModuleType:
+    return import_module(f"market.commands.{verb.replace('-', '_').replace('import', 'import_')}")
+
+
+def parser(wanted: str = "") -> argparse.ArgumentParser:
+    """With the arguments of the verb `wanted`. The others are named and no more: each loads what it works with, and
+    all of them together would take longer than most of them work."""
     top = argparse.ArgumentParser(prog="market", description="Werkplatz Ostbrandenburg on the command line.")
     verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, text in VERBS.items():
-        module = import_module(f"market.commands.{verb.replace('-', '_').replace('import', 'import_')}")
-        module.arguments(verbs.add_parser(verb, help=text, description=text[0].upper() + text[1:] + "."))
+        added = verbs.add_parser(verb, help=text, description=text[0].upper() + text[1:] + ".")
+        if verb == wanted:
+            module_of(verb).arguments(added)
     return top
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 = done, 1 = refused (a line says why), 2 = wrong call."""
-    given = parser().parse_args(arguments)
-    module = import_module(f"market.commands.{given.verb.replace('-', '_').replace('import', 'import_')}")
+    arguments = sys.argv[1:] if arguments is None else arguments
+    given = parser(arguments[0] if arguments else "").parse_args(arguments)
     log_to_stderr(logging.INFO if given.verb in ("serve", "relay", "keys") else logging.WARNING)
     try:
-        code: int = module.run(config.load(), given)
+        code: int = module_of(given.verb).run(config.load(), given)
     except MarketError as error:
         print(f"market {given.verb}: {error}", file=sys.stderr)
         return 1

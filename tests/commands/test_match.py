@@ -16,7 +16,7 @@ NEED = {"external_id": "n1", "organisation": "Probewerk", "title": "Rohrleitunge
 
 
 def run(settings: Settings, file: Path, *more: str) -> int:
-    return match.run(settings, parser().parse_args(["match", str(file), *more]))
+    return match.run(settings, parser("match").parse_args(["match", str(file), *more]))
 
 
 def firms(session: Session, now: datetime) -> None:

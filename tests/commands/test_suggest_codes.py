@@ -9,7 +9,7 @@ from market.config import Settings
 
 
 def run(settings: Settings, file: Path, *more: str) -> int:
-    return suggest_codes.run(settings, parser().parse_args(["suggest-codes", str(file), *more]))
+    return suggest_codes.run(settings, parser("suggest-codes").parse_args(["suggest-codes", str(file), *more]))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -39,6 +39,7 @@ LOOKS: list[list[tuple[str, Theme]]] = [
 BUDGETS = {"total": 100_000, "document": 20_000, "stylesheet": 14_000, "font": 50_000, "script": 20_000}
 """Bytes: the total as transferred, the parts gzipped; fonts are as they are."""
 MOST_REQUESTS = 10
+STORED = "local_storage,cache_storage,indexeddb,service_workers"
 LEFTOVERS = re.compile(r"\bNone\b(?! of)|%\(|\bundefined\b|\bNaN\b|\{\{|\}\}|\bMarkup\(")
 
 
@@ -46,9 +47,10 @@ LEFTOVERS = re.compile(r"\bNone\b(?! of)|%\(|\bundefined\b|\bNaN\b|\{\{|\}\}|\bM
 class Visits:
     """Tabs that go from page to page, one of a visitor and one signed in, and what was heard in them.
 
-    Each page is come to with nothing kept from the one before: empty cache, no storage, the first cookies. A new
-    window for each would prove the same and take twice as long, for the browser starts a process for it.
-    The page is loaded once, on a desktop, and then made narrow: the HTML is the same and the styles follow the width.
+    Each page is come to with no storage and the first cookies. Of the cache stays what browsers keep for ever, and
+    counts with what it weighed when it came. A new window for each page would prove the same and take twice as long,
+    for the browser starts a process for it. The page is loaded once, on a desktop, and then made narrow: the HTML is
+    the same and the styles follow the width.
     """
 
     browser: Browser
@@ -56,25 +58,36 @@ class Visits:
     tabs: dict[bool, tuple[Tab, CDPSession]] = field(default_factory=dict)
     heard: list[str] = field(default_factory=list)
     answers: list[Response] = field(default_factory=list)
+    looks: dict[Tab, tuple[str, Theme]] = field(default_factory=dict)
+    known: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What a file that is kept for ever weighs, by its address."""
 
-    def visit(self, address: str, cookies: Mapping[str, str]) -> tuple[Tab, Response]:
+    def visit(self, page: Page, language: str) -> tuple[Tab, Response]:
+        cookies = self.site.cookies_of(page)
         signed_in = bool(cookies)
         if signed_in not in self.tabs:
             self.tabs[signed_in] = self._open()
         tab, devtools = self.tabs[signed_in]
         tab.goto("about:blank")  # what the last page still does ends before we listen
-        devtools.send("Network.clearBrowserCache")
-        for origin in (self.site.base, self.site.broken):
-            devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        devtools.send("Storage.clearDataForOrigin", {"origin": self.site.origin(page), "storageTypes": STORED})
         tab.context.clear_cookies()
         if cookies:
             tab.context.add_cookies([{"name": n, "value": v, "url": self.site.base} for n, v in cookies.items()])
-        look(tab, "desktop", "light")
+        self.look(tab, "desktop", "light")
         self.heard.clear()
         self.answers.clear()
-        answer = tab.goto(address, wait_until="load")
+        answer = tab.goto(self.site.address(page, language), wait_until="load")
         assert answer is not None
         return tab, answer
+
+    def look(self, tab: Tab, screen: str, theme: Theme) -> None:
+        """At this width, in this theme, once the fonts are there."""
+        if self.looks.get(tab) != (screen, theme):
+            tab.set_viewport_size(viewport(screen))
+            tab.emulate_media(color_scheme=theme)
+            self.looks[tab] = (screen, theme)
+        if tab.url != "about:blank":
+            tab.evaluate("document.fonts.ready.then(() => true)")
 
     def _open(self) -> tuple[Tab, CDPSession]:
         context = self.browser.new_context(viewport=viewport("desktop"), reduced_motion="reduce")
@@ -82,6 +95,7 @@ class Visits:
             "document.addEventListener('securitypolicyviolation',"
             " e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
+        context.add_init_script(AXE)
         tab = context.new_page()
         tab.on("console", self._hear)
         tab.on("pageerror", lambda error: self.heard.append(str(error)))
@@ -103,16 +117,33 @@ class Visits:
         if message.type in ("error", "warning") and not about_the_page:
             self.heard.append(message.text)
 
+    def weigh(self, name: str, language: str) -> list[str]:
+        """What is over its budget. The weights are printed (`pytest -s`)."""
+        weights = dict.fromkeys(BUDGETS, 0)
+        for answer in self.answers:
+            for kind, weight in self._weight(answer).items():
+                weights[kind] += weight
+        kilo = "  ".join(f"{kind} {weight / 1000:5.1f}" for kind, weight in weights.items())
+        print(f"{name:16} {language}  {kilo} kB  {len(self.answers)} requests")
+        over = [f"{kind}: {weight} bytes" for kind, weight in weights.items() if weight > BUDGETS[kind]]
+        return over + ([f"{len(self.answers)} requests"] if len(self.answers) > MOST_REQUESTS else [])
+
+    def _weight(self, answer: Response) -> dict[str, int]:
+        """As transferred in `total`, and by itself in its own budget."""
+        if answer.url in self.known:
+            return self.known[answer.url]
+        sizes, kind = answer.request.sizes(), answer.request.resource_type
+        found = {"total": sizes["responseBodySize"] + sizes["responseHeadersSize"]}
+        if kind in BUDGETS:
+            found[kind] = sizes["responseBodySize"] if kind == "font" else len(gzip.compress(answer.body(), 6))
+        if "immutable" in (answer.header_value("cache-control") or ""):
+            self.known[answer.url] = found
+        return found
+
 
 def viewport(screen: str) -> ViewportSize:
     width, height = SCREENS[screen]
     return {"width": width, "height": height}
-
-
-def look(tab: Tab, screen: str, theme: Theme) -> None:
-    tab.set_viewport_size(viewport(screen))
-    tab.emulate_media(color_scheme=theme)
-    tab.evaluate("document.fonts.ready.then(() => true)")
 
 
 @pytest.fixture(scope="module")
@@ -138,21 +169,26 @@ def test_every_route_is_a_page_with_an_example_or_known_to_be_none() -> None:
 @pytest.mark.parametrize("language", PREFIXES)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_page(visits: Visits, site: Site, saved: Path, page: Page, language: str) -> None:
-    tab, answer = visits.visit(site.address(page, language), site.cookies_of(page))
+    tab, answer = visits.visit(page, language)
     assert answer.status == page.status
     html = answer.text()
     (saved / f"{page.name}-{language}.html").write_text(html)
     assert f'<html lang="{language}"' in html
     faults = [f"third party: {it.url}" for it in visits.answers if not it.url.startswith(site.origin(page))]
-    for screen in SCREENS:
-        look(tab, screen, "light")
-        faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(tab.inner_text("body"))]
-        width, room = tab.evaluate("[document.documentElement.scrollWidth, screen.width]")
+    wanted = looks(page, language)
+    seen = [("desktop", "light"), *(one for one in wanted if one != ("desktop", "light"))]
+    if "phone" not in dict(seen):
+        seen.append(("phone", seen[-1][1]))
+    for screen, theme in seen:
+        visits.look(tab, screen, theme)
+        said, width, room = tab.evaluate(
+            "[document.body.innerText, document.documentElement.scrollWidth, screen.width]"
+        )
+        faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(said)]
         faults += [f"{screen}: {width} px wide"] if width > room else []
-    for screen, theme in looks(page, language):
-        look(tab, screen, theme)
-        faults += [f"{screen}, {theme}: {line}" for line in axe(tab)]
-    faults += weigh(page.name, language, visits.answers) + visits.heard
+        if (screen, theme) in wanted:
+            faults += [f"{screen}, {theme}: {line}" for line in axe(tab)]
+    faults += visits.weigh(page.name, language) + visits.heard
     assert not faults, "\n".join(faults)
 
 
@@ -181,21 +217,6 @@ def axe(tab: Tab) -> list[str]:
         TAGS,
     )
     return [" ".join(str(line).split()) for line in found]
-
-
-def weigh(name: str, language: str, answers: list[Response]) -> list[str]:
-    """What is over its budget. The weights are printed (`pytest -s`)."""
-    weights = dict.fromkeys(BUDGETS, 0)
-    for answer in answers:
-        sizes = answer.request.sizes()
-        weights["total"] += sizes["responseBodySize"] + sizes["responseHeadersSize"]
-        kind = answer.request.resource_type
-        if kind in weights:
-            weights[kind] += sizes["responseBodySize"] if kind == "font" else len(gzip.compress(answer.body(), 6))
-    kilo = "  ".join(f"{kind} {weight / 1000:5.1f}" for kind, weight in weights.items())
-    print(f"{name:16} {language}  {kilo} kB  {len(answers)} requests")
-    over = [f"{kind}: {weight} bytes" for kind, weight in weights.items() if weight > BUDGETS[kind]]
-    return over + ([f"{len(answers)} requests"] if len(answers) > MOST_REQUESTS else [])
 
 
 def test_vnu_finds_nothing(saved: Path) -> None:
