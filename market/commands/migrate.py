@@ -23,15 +23,20 @@ def migrate(url: str, revision: str = "head") -> None:
     """Safe to call twice, and from two processes at once: the second waits and finds nothing to do."""
     from alembic import command  # here, for the web processes only want to know where the migrations are
     from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
     engine = connect(url)
     try:
         with exclusive(engine, "migrate"):
             config = Config()
             config.set_main_option("script_location", str(MIGRATIONS))
+            newest = ScriptDirectory.from_config(config).get_heads() if revision == "head" else [revision]
             with engine.begin() as connection:
-                config.attributes["connection"] = connection
-                command.upgrade(config, revision)
+                present = MigrationContext.configure(connection).get_current_heads()
+                if list(present) != newest:  # what there is to do loads every model
+                    config.attributes["connection"] = connection
+                    command.upgrade(config, revision)
             with sessions(engine).begin() as session:
                 load.load_own(session)
     finally:
