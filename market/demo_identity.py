@@ -97,6 +97,8 @@ class Company:
         await self._stumble("discovery")
         if self.faults.get("down"):
             return Response("<html>bad gateway", 502)
+        if self.faults.get("list"):
+            return JSONResponse([])
         if self.faults.get("moved") and not request.url.query:
             return RedirectResponse("?here", 302)
         return JSONResponse(

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, inspect, select, text
 from starlette.datastructures import Headers, UploadFile
 
 from market.accounts.account import ABOUT
-from market.bids import drafts, opening
+from market.bids import drafts, opening, uploads
 from market.bids.models import Bid, LogEntry
 from market.bids.store import store_in
 from market.db import connect
@@ -69,6 +69,12 @@ def draft(scene: Scene) -> None:
     assert file.name == f"{MARK}.pdf"
     (row,) = drafts.files(scene.session, kept)
     assert drafts.opened(store_in(scene.session), SECRET, kept.ref, row.key) == PDF + MARK.encode()
+    piece = PDF + MARK.encode()  # and the first piece of another
+    said = {"name": f"{MARK}-2.pdf", "type": "application/pdf", "size": len(piece) + 1, "modified": "1"}
+    upload = uploads.begin(scene.session, kept, said, SECRET, scene.clock.now)
+    taken = uploads.lay(store_in(scene.session), SECRET, kept.ref, piece)
+    uploads.take(scene.session, upload, taken, len(piece), scene.clock.now)
+    assert [one.name for one in uploads.coming(scene.session, kept, SECRET)] == [f"{MARK}-2.pdf"]
 
 
 def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of_it_after(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from sqlalchemy import func, select
@@ -235,3 +236,11 @@ def test_nobody_but_an_operator_comes_back_from_a_trial(
     one.outside.close()
     operator.cookies.delete("session")
     assert operator.get(back).status_code == 404
+
+
+def test_a_no_at_the_provider_is_named_in_the_trial(operator: TestClient, alpha: Provider) -> None:
+    there = operator.get(f"/operator/providers/{alpha.row.ref}/trial/sign-in").headers["location"]
+    asked = dict(parse_qsl(urlsplit(there).query))
+    said = urlencode({"error": "access_denied", "state": asked["state"], "iss": alpha.company.issuer})
+    arrived = operator.get(f"{urlsplit(asked['redirect_uri']).path}?{said}")
+    assert "access_denied" in operator.get(arrived.headers["location"]).text

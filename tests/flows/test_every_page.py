@@ -68,7 +68,8 @@ class Visits:
         if signed_in not in self.tabs:
             self.tabs[signed_in] = self._open()
         tab, devtools = self.tabs[signed_in]
-        tab.goto("about:blank")  # what the last page still does ends before we listen
+        # What the last page still does ends before we listen; an address of our own keeps the browser's process.
+        tab.goto(f"{self.site.origin(page)}/healthz")
         devtools.send("Storage.clearDataForOrigin", {"origin": self.site.origin(page), "storageTypes": STORED})
         tab.context.clear_cookies()
         if cookies:
@@ -86,8 +87,7 @@ class Visits:
             tab.set_viewport_size(viewport(screen))
             tab.emulate_media(color_scheme=theme)
             self.looks[tab] = (screen, theme)
-        if tab.url != "about:blank":
-            tab.evaluate("document.fonts.ready.then(() => true)")
+        tab.evaluate("document.fonts.ready.then(() => true)")
 
     def _open(self) -> tuple[Tab, CDPSession]:
         context = self.browser.new_context(viewport=viewport("desktop"), reduced_motion="reduce")

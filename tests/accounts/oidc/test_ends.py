@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from market.accounts.models import Person
 from market.accounts.oidc import client as oidc_client
+from market.accounts.providers import IdentityProvider
 from market.db import Sessions
 from tests.accounts.oidc.conftest import Provider, Walker
 
@@ -49,3 +50,21 @@ def test_an_answer_without_end_is_not_read_on(alpha: Provider, walker: Walk) -> 
     answer = walker().market.get("/sign-in/alpha")
     assert answer.status_code == 403
     assert "bad_answer" in answer.text
+
+
+def test_a_list_is_no_answer_of_a_provider(alpha: Provider, walker: Walk) -> None:
+    alpha.faults["list"] = True
+    answer = walker().market.get("/sign-in/alpha")
+    assert answer.status_code == 403
+    assert "bad_answer" in answer.text
+
+
+def test_nobody_proves_it_again_at_a_provider_that_was_closed(
+    alpha: Provider, walker: Walk, sessions: Sessions
+) -> None:
+    one = walker()
+    one.sign_in("alpha", "p-1")
+    with sessions.begin() as session:
+        row = session.scalars(select(IdentityProvider).where(IdentityProvider.ref == alpha.row.ref)).one()
+        row.issuer = "https://moved.example"
+    assert one.market.get("/sign-in/step-up?next=/me/team").status_code == 404

@@ -21,6 +21,7 @@ from market.accounts.passkeys import ceremony
 from market.accounts.passkeys.ceremony import Refused, Site
 from market.accounts.passkeys.models import Passkey
 from market.accounts.sessions import BrowserSession
+from market.app import create_app
 from market.config import Settings
 from market.db import Sessions
 from market.journal import Entry
@@ -29,6 +30,7 @@ from market.values import utc_now
 from market.viewer import ANONYMOUS, OPERATOR
 from tests.accounts.passkeys.conftest import OPTIONS, Holder
 from tests.support.authenticator import PRESENT, Authenticator
+from tests.support.windows import OWN
 
 Window = Callable[[], TestClient]
 Make = Callable[..., Holder]
@@ -363,3 +365,43 @@ def test_one_person_has_so_many_passkeys_at_most(holder: Make, monkeypatch: pyte
     ada = holder()
     answer = Authenticator().create(ada.client.post(OPTIONS).json())
     assert ada.client.post("/me/account/passkeys", data={"credential": answer}).status_code == 422
+
+
+def test_a_key_that_names_itself_otherwise_than_it_is_is_not_added(
+    enter: Callable[..., TestClient], sessions: Sessions
+) -> None:
+    client, device = enter("ada@probe.example", "admin"), Authenticator()
+    answer = json.loads(device.create(client.post(OPTIONS).json()))
+    answer["id"] = answer["rawId"] = "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4"
+    refused = client.post("/me/account/passkeys", data={"credential": json.dumps(answer)})
+    assert refused.status_code == 422
+    assert verbs(sessions) == []
+
+
+def test_at_an_address_without_a_name_there_are_no_passkeys(settings: Settings, sessions: Sessions) -> None:
+    given = replace(settings, base_url="http://127.0.0.1:8000")
+    client = TestClient(create_app(given), base_url=given.base_url, headers=OWN, follow_redirects=False)
+    assert client.post(ASK).status_code == 404
+
+
+def test_who_has_none_confirms_with_none_and_the_same_name_is_no_change(
+    holder: Make, enter: Callable[..., TestClient], sessions: Sessions
+) -> None:
+    assert enter("bea@probe.example", "admin").post(f"{CONFIRM}/options").status_code == 404
+    ada = holder()
+    with sessions() as session:
+        ref, name = session.execute(select(Passkey.ref, Passkey.name)).one()
+    assert ada.client.post(f"/me/account/passkeys/{ref}", data={"name": name}).status_code == 303
+    assert verbs(sessions) == ["accounts.passkey_added"]
+
+
+def test_somebody_no_letter_reaches_adds_a_passkey_without_one(
+    enter: Callable[..., TestClient], sessions: Sessions
+) -> None:
+    client, device = enter("ada@probe.example", "admin"), Authenticator()
+    with sessions.begin() as session:
+        session.scalars(select(Person).where(Person.email == "ada@probe.example")).one().email = "ada at probe"
+    added = client.post("/me/account/passkeys", data={"credential": device.create(client.post(OPTIONS).json())})
+    assert added.status_code == 303
+    with sessions() as session:
+        assert session.scalars(select(Letter)).all() == []
