@@ -5,7 +5,6 @@ from typing import Final
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
 
 from market.accounts.models import Organisation
-from market.accounts.rules import may_see_inside
 from market.needs import lifecycle
 from market.needs.models import Invitation, Need, PoolShare
 from market.viewer import ANONYMOUS, Viewer
@@ -86,7 +85,3 @@ def may_draft(viewer: Viewer, organisation: Organisation) -> bool:
 def may_approve(viewer: Viewer, need: Need) -> bool:
     """The second pair of eyes: an approver who has not handed it in, and never the operator."""
     return viewer.acts_for(need.organisation_id, *APPROVERS) and viewer.person_id != need.submitted_by_id
-
-
-def may_see_drafts(viewer: Viewer, need: Need) -> bool:
-    return may_see_inside(viewer, need.organisation)

@@ -8,16 +8,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
-from market.accounts import claims, links, people, providers, registration, sessions, step_up, vault
+from market.accounts import claims, invitations, links, people, providers, registration, sessions, step_up, vault
 from market.accounts.claims import Claim
 from market.accounts.links import SignInLink
 from market.accounts.models import Organisation, Person
 from market.accounts.providers import IdentityProvider
 from market.app import create_app
+from market.bids.keys import keys_of, secret_of
 from market.config import Settings
 from market.db import Sessions
+from market.enquiries.models import Thread
+from market.enquiries.rules import side_of
 from market.errors import Conflict, Invalid, Unavailable
-from market.viewer import OPERATOR, Viewer
+from market.shortlists.models import Shortlist
+from market.shortlists.rules import own
+from market.viewer import ANONYMOUS, OPERATOR, Viewer
 from tests import factories as make
 from tests.support.windows import OWN
 
@@ -100,6 +105,41 @@ def test_an_issuer_is_a_plain_address(session: Session, now: datetime, issuer: s
     with pytest.raises(Invalid):
         providers.change(session, OPERATOR, row, now, local=False, issuer=issuer)
     assert row.issuer == "https://login.example/"
+
+
+def test_an_issuer_serves_one_company_and_the_same_again_is_no_change(session: Session, now: datetime) -> None:
+    given: dict[str, str] = {"client_id": "c", "client_secret": "", "issuer": "https://login.example/"}
+    firm = make.organisation(session, now, is_partner=True)
+    row = providers.add(session, OPERATOR, firm, now, local=False, key="werk", domains=(), **given)
+    session.flush()
+    assert providers.change(session, OPERATOR, row, now, local=False, **given) is False
+    with pytest.raises(Invalid, match="issuer"):
+        providers.add(session, OPERATOR, firm, now, local=False, key="other", domains=(), **given)
+
+
+def test_a_member_is_not_invited_and_twenty_invitations_wait_at_most(session: Session, now: datetime) -> None:
+    firm = make.organisation(session, now)
+    people.join(session, OPERATOR, person(session, now, "ute"), firm, ("admin",), now)
+    with pytest.raises(Conflict):
+        invitations.invite(session, OPERATOR, firm, "ute@probe.example", ("editor",), now)
+    for number in range(invitations.OPEN_AT_ONCE):
+        invitations.invite(session, OPERATOR, firm, f"n{number}@probe.example", ("editor",), now)
+        session.flush()
+    with pytest.raises(Conflict):
+        invitations.invite(session, OPERATOR, firm, "one-more@probe.example", ("editor",), now)
+
+
+def test_who_acts_for_no_organisation_has_no_side_and_strangers_no_lists(session: Session, now: datetime) -> None:
+    thread = Thread(organisation_id=1)
+    assert side_of(Viewer("person:x", "person", person_id=7), thread) == ""
+    assert session.scalars(select(Shortlist).where(own(ANONYMOUS))).all() == []
+
+
+def test_without_what_the_edge_lends_nothing_is_sealed(session: Session) -> None:
+    for ask in (keys_of, secret_of):
+        session.info.clear()
+        with pytest.raises(Unavailable):
+            ask(session)
 
 
 def test_the_link_of_somebody_who_is_gone_opens_a_page_that_says_so(
