@@ -23,15 +23,19 @@ class Course:
     session: str = ""
     """Reference of the session that begins then."""
     seats_free: int = 0
+    km: int | None = None
+    """How far it is from whoever asks; None where one of the two places is not known."""
 
 
-SOURCES: list[Callable[[Session, Iterable[str], date], dict[str, Course]]] = []
+Point = tuple[float, float]
+"""Latitude and longitude, WGS 84."""
+SOURCES: list[Callable[[Session, Iterable[str], date, Point | None], dict[str, Course]]] = []
 
 
-def next_courses(session: Session, types: Iterable[str], today: date) -> dict[str, Course]:
-    """The next course by type of certificate, for those types for which there is one."""
+def next_courses(session: Session, types: Iterable[str], today: date, near: Point | None = None) -> dict[str, Course]:
+    """The next course by type of certificate, for those types for which there is one; those near the point first."""
     wanted = list(dict.fromkeys(types))
     found: dict[str, Course] = {}
     for source in SOURCES:
-        found |= source(session, wanted, today) if wanted else {}
+        found |= source(session, wanted, today, near) if wanted else {}
     return found

@@ -50,7 +50,7 @@ def wallet(call: Call) -> Response:
         standing=standing,
         counts=[call.words(COUNTS[name], number=call.words.number(count)) for name, count in counts if count],
         drawing=timeline(call.words, held, call.today) if held else None,
-        courses=next_courses(call.session, renewable, call.today),
+        courses=next_courses(call.session, renewable, call.today, organisation.point),
         renewed={c.replaces_id for c in held if c.state == "uploaded" and c.replaces_id},
         edits=accounts.may_edit(call.viewer, organisation),
         labels=labels,

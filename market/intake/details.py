@@ -55,6 +55,7 @@ NAMES: Final[dict[str, str]] = {
     "sessions": N_("Dates"),
     "methods": N_("Methods"),
     "accreditation_number": N_("Accreditation number"),
+    "cut_off": N_("Samples count as received that day until"),
     "sampling_on_site": N_("Sampling on site"),
     "direction": N_("Available or wanted"),
     "material": N_("Material"),
@@ -82,7 +83,9 @@ NAMES: Final[dict[str, str]] = {
     "slots": N_("Time windows"),
 }
 PARTS: Final[dict[str, str]] = {
-    "details.methods": N_("parameter | matrix | standard | accredited | line of the annex | sample | days | price"),
+    "details.methods": N_(
+        "parameter | matrix | standard | accredited | line of the annex | sample | days | price | limit | uncertainty"
+    ),
     "details.sessions": N_("first day | last day | least seats | most seats | cancel by | language"),
     "details.welding": N_("standard | process | plate or pipe | positions"),
     "details.composition": N_("substance | from % | to %"),

@@ -44,8 +44,6 @@ def best(entry: Lookahead, offerings: Sequence[Offering]) -> Fit | None:
 def _compare(entry: Lookahead, offering: Offering) -> Fit | None:
     common = tuple(id_ for id_ in entry.trades if id_ in offering.trades)
     groups = {code[:GROUP] for code in entry.cpv} & {code[:GROUP] for code in offering.cpv}
-    km = None
-    if None not in (entry.lat, entry.lon, offering.lat, offering.lon):
-        km = distance_km(entry.lat or 0, entry.lon or 0, offering.lat or 0, offering.lon or 0)
+    km = distance_km(*entry.point, *offering.point) if entry.point and offering.point else None
     out = beyond(offering.areas, offering.radius_km, entry.district, km)
     return Fit(entry, offering, common, km) if (common or groups) and not out else None

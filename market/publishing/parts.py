@@ -52,6 +52,8 @@ ROW_NAMES = {
     "scope_line": N_("Line of the accreditation"),
     "sample_amount": N_("Sample amount"),
     "turnaround_days": N_("Working days"),
+    "detection_limit": N_("Limit of detection"),
+    "uncertainty": N_("Measurement uncertainty"),
     "price": N_("Price in €"),
     "starts_on": N_("First day"),
     "ends_on": N_("Last day"),

@@ -42,6 +42,11 @@ class Located:
     lat: Mapped[float | None]
     lon: Mapped[float | None]
 
+    @property
+    def point(self) -> tuple[float, float] | None:
+        """Latitude and longitude, WGS 84, where they are known."""
+        return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
 
 class Place(Base):
     """A postcode of a town: one row each. Coordinates are WGS 84."""

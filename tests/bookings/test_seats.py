@@ -295,3 +295,20 @@ def test_letters_go_to_both_sides_and_name_no_participant(session: Session, now:
     assert letters["chef@rohr.example"].language == "pl"
     assert "Rohrbau Probe" in letters["kurs@kurs.example"].text
     assert not any("Geheimnis" in letter.text + letter.html for letter in letters.values())
+
+
+def test_a_course_nearby_comes_before_an_earlier_one_far_away(session: Session, now: datetime) -> None:
+    far = course(session, TODAY, written(TODAY, seats_min=1))
+    far.lat, far.lon = 52.52, 13.40  # 130 km from Guben
+    later = {"starts_on": date(2027, 3, 1), "ends_on": date(2027, 3, 1), "cancel_by": date(2027, 2, 1)}
+    close = course(session, TODAY, written(TODAY, seats_min=1, **later), number=2)
+    close.lat, close.lon = 52.14, 14.65
+    session.flush()
+    guben = (51.95, 14.71)
+    assert courses.find(session, ["iso-9606-1"], TODAY)["iso-9606-1"].ref == far.ref
+    found = courses.find(session, ["iso-9606-1"], TODAY, guben)["iso-9606-1"]
+    assert (found.ref, found.km) == (close.ref, 22)
+    close.lat = close.lon = None
+    session.flush()
+    found = courses.find(session, ["iso-9606-1"], TODAY, guben)["iso-9606-1"]
+    assert (found.ref, found.km) == (close.ref, None)  # who does not say where it is is not taken to be far

@@ -284,7 +284,8 @@ def test_details_come_from_columns_and_stay_where_none_speaks_of_them(
     client = enter("adm@probe.example", "editor")
     raw = (
         "Nr;Titel;Art;Verfahren;Termine;Qualifikation;title_pl\n"
-        "L;Zugversuch;Laborprüfung;Zugversuch | Stahl | DIN EN ISO 6892-1 | ja | | | 5 | 120;;;Próba rozciągania\n"
+        "L;Zugversuch;Laborprüfung;Zugversuch | Stahl | DIN EN ISO 6892-1 | ja | | | 5 | 120 | 1 MPa | ± 2 %"
+        ";;;Próba rozciągania\n"
         "T;Kurs;Schulung;;11.01.2027 | 15.01.2027 | 4 | 12;Schweißer;\n"
         "X;Kurs;Schulung;;11.01.2027 | 10.01.2027 | 4 | 12;Schweißer;\n"
         "Y;Bahn;Dienstleistung;Zugversuch;;;\n"
@@ -297,6 +298,7 @@ def test_details_come_from_columns_and_stay_where_none_speaks_of_them(
         assert set(by_id) == {"L", "T"}
         method = by_id["L"].details_json["methods"][0]  # type: ignore[index]
         assert (method["standard"], method["accredited"], method["turnaround_days"]) == ("DIN EN ISO 6892-1", True, 5)
+        assert (method["detection_limit"], method["uncertainty"]) == ("1 MPa", "± 2 %")
         assert by_id["L"].texts == {"pl": {"title": "Próba rozciągania"}}
         booked = dict(by_id["T"].details_json)
         booked["sessions"][0] |= {"seats_taken": 3}  # type: ignore[index]

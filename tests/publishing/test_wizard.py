@@ -121,6 +121,23 @@ def test_lines_are_added_and_dropped_without_javascript(enter: Enter, sessions: 
     assert kept(sessions, ref).details_json == {}, "nothing is kept before it is sent"
 
 
+def test_a_laboratory_says_from_where_how_surely_and_until_when_it_measures(
+    enter: Enter, sessions: Sessions, client: TestClient
+) -> None:
+    firm = enter("adm@probe.example", "admin")
+    ref = through(firm, "lab_test")
+    facts = {"methods-0-detection_limit": "0,05 mg/l", "methods-0-uncertainty": "± 5 %", "cut_off": "10:00"}
+    assert firm.post(f"/me/offerings/{ref}/facts", data=KINDS["lab_test"]["facts"] | facts).status_code == 303
+    details = kept(sessions, ref).details_json
+    assert details["cut_off"] == "10:00"
+    assert details["methods"][0]["detection_limit"] == "0,05 mg/l"  # type: ignore[index]
+    assert 'value="± 5 %"' in firm.get(f"/me/offerings/{ref}/facts").text
+    firm.post(f"/me/offerings/{ref}/publish")
+    page = client.get(f"/offerings/{ref}/{kept(sessions, ref).slug}").text
+    assert "nachweisbar ab 0,05 mg/l, Unsicherheit ± 5 %" in page
+    assert "Proben, die bis 10:00 eintreffen, zählen noch am selben Tag." in page
+
+
 def test_what_no_form_shows_stays_with_its_line(enter: Enter, sessions: Sessions) -> None:
     firm = enter("adm@probe.example", "admin")
     ref = through(firm, "rail")

@@ -17,6 +17,10 @@ class Method(Details):
     turnaround_days: int | None = Field(None, ge=0, le=365)
     """Working days from receipt of the sample."""
     price: float | None = Field(None, ge=0)
+    detection_limit: str = ""
+    """From which value on the method finds anything (LOD), with its unit."""
+    uncertainty: str = ""
+    """Of the measurement, as the laboratory states it."""
 
 
 class LabTest(Details):
@@ -24,6 +28,8 @@ class LabTest(Details):
     accreditation_number: str = ""
     """Number of the certificate of the accreditation body."""
     sampling_on_site: bool = False
+    cut_off: str = ""
+    """Until when a sample counts as received on that day."""
 
     def facts(self) -> dict[str, object]:
         days = [m.turnaround_days for m in self.methods if m.turnaround_days is not None]

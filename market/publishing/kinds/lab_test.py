@@ -14,6 +14,7 @@ LABELS = {
     "methods-0-matrix": N_("In what material"),
     "methods-0-standard": N_("By which standard"),
     "accreditation_number": N_("Number of the accreditation"),
+    "cut_off": N_("Samples that come until then count as received that day"),
 }
 
 
@@ -28,8 +29,10 @@ class MethodRow(Row):
     sample_amount: str = ""
     turnaround_days: int | None = Field(None, ge=0, le=365)
     price: Number = Field(None, ge=0)
+    detection_limit: str = ""
+    uncertainty: str = ""
 
-    @field_validator("parameter", "matrix", "standard", "scope_line", "sample_amount")
+    @field_validator("parameter", "matrix", "standard", "scope_line", "sample_amount", "detection_limit", "uncertainty")
     @classmethod
     def is_short(cls, value: str) -> str:
         return short(value, 200)
@@ -38,8 +41,9 @@ class MethodRow(Row):
 class LabTestForm(Form):
     accreditation_number: str = ""
     sampling_on_site: Literal["", "yes"] = ""
+    cut_off: str = ""
 
-    @field_validator("accreditation_number")
+    @field_validator("accreditation_number", "cut_off")
     @classmethod
     def is_short(cls, value: str) -> str:
         return short(value)
@@ -50,7 +54,7 @@ ROWS: dict[str, type[Row]] = {"methods": MethodRow}
 
 
 def values(details: Details) -> dict[str, Any]:
-    plain_ = ("parameter", "matrix", "standard", "scope_line", "sample_amount", "turnaround_days")
+    plain_ = [name for name in MethodRow.model_fields if name not in ("was", "accredited", "price")]
     lines = [
         {
             **{key: "" if line.get(key) is None else line[key] for key in plain_},
@@ -63,11 +67,12 @@ def values(details: Details) -> dict[str, Any]:
         "methods": lines,
         "accreditation_number": details.get("accreditation_number", ""),
         "sampling_on_site": "yes" if details.get("sampling_on_site") else "",
+        "cut_off": details.get("cut_off", ""),
     }
 
 
 def details(form: LabTestForm, rows: dict[str, list[Any]], before: Details) -> Details:
-    kept = {"accredited", "scope_line", "sample_amount", "turnaround_days", "price"}
+    kept = set(MethodRow.model_fields) - {"was", "parameter", "matrix", "standard"}
     methods = []
     for row in rows["methods"]:
         line = {key: value for key, value in former(before, "methods", row).items() if key not in kept}
@@ -77,6 +82,7 @@ def details(form: LabTestForm, rows: dict[str, list[Any]], before: Details) -> D
         methods=methods,
         accreditation_number=form.accreditation_number,
         sampling_on_site=form.sampling_on_site == "yes",
+        cut_off=form.cut_off,
     )
 
 
