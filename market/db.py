@@ -10,11 +10,11 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Text, create_engine, event, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -25,10 +25,8 @@ WAIT_SECONDS = 15
 
 
 def upsert(session: Session, table: type["Base"]) -> Any:
-    """`insert` of the session's database, which has `on_conflict_do_update` on both."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    """`insert` of the session's database, which has `on_conflict_do_update` on both. Only that one is loaded."""
+    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert(table)
 
 
 class Base(DeclarativeBase):

@@ -93,6 +93,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+Point = tuple[float, float]
+"""Latitude and longitude, WGS 84."""
+
+
 def distance_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
     """Great-circle distance in kilometres (haversine, mean earth radius 6371.0088 km)."""
     a, b = radians(lat1), radians(lat2)

@@ -8,6 +8,7 @@ import io
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,7 +35,7 @@ class Watch:
 
     def __init__(self, engine: Engine, store: Store, base_url: str, clock: Callable[[], datetime]) -> None:
         self.sessions, self.store, self.base_url, self.clock = sessions(engine), store, base_url, clock
-        self.asked = {"web": self._web, "database": self._database, "files": self._files, "keys": self._keys}
+        self.asked = {"database": self._database, "files": self._files}
         self.unwritten: dict[datetime, set[str]] = {}
         self._tidied: datetime | None = None
 
@@ -50,7 +51,7 @@ class Watch:
         """One round. What is away is noted for the minutes in which it began and ended, and for none between: a
         machine that slept meanwhile has watched nothing."""
         begun = self.clock()
-        away = {name for name, ask in self.asked.items() if not _answers(name, ask)}
+        away = self._site() | {name for name, ask in self.asked.items() if not _answers(name, ask)}
         for at in {uptime.minute_of(begun), uptime.minute_of(self.clock())}:
             self.unwritten.setdefault(at, set()).update(away)
         self._write(begun)
@@ -69,22 +70,23 @@ class Watch:
         else:
             self.unwritten.clear()
 
-    def _web(self) -> None:
-        """Ready means that it reaches its database, too."""
-        self._ready().raise_for_status()
-
-    def _ready(self) -> httpx2.Response:
-        return httpx2.get(f"{self.base_url}/readyz", timeout=PATIENCE, trust_env=False)
-
-    def _keys(self) -> None:
-        """Whether bids can be handed in, as the web process finds: on other machines nobody reaches the key process.
-        Where it does not answer itself, nothing is known."""
+    def _site(self) -> set[str]:
+        """`web` where the pages are not ready, which takes their database, too; `keys` where the web process says that
+        it does not reach the key process, which on other machines nobody else does."""
         try:
-            keys = self._ready().json()["keys"]["state"]
-        except (httpx2.HTTPError, ValueError, LookupError, TypeError):
-            return
-        if keys != "ok":
-            raise Unavailable("the key process is away")
+            answer = httpx2.get(f"{self.base_url}/readyz", timeout=PATIENCE, trust_env=False)
+        except httpx2.HTTPError as fault:
+            _tell("web", fault)
+            return {"web"}
+        away = set()
+        if not answer.is_success:
+            _tell("web", f"status {answer.status_code}")
+            away.add("web")
+        with suppress(ValueError, LookupError, TypeError):  # where it does not say, nothing is known
+            if answer.json()["keys"]["state"] != "ok":
+                _tell("keys", "the web process does not reach it")
+                away.add("keys")
+        return away
 
     def _database(self) -> None:
         with self.sessions() as session:
@@ -99,7 +101,11 @@ class Watch:
 def _answers(name: str, ask: Callable[[], None]) -> bool:
     try:
         ask()
-    except (httpx2.HTTPError, SQLAlchemyError, Unavailable) as fault:
-        log.warning("%s does not answer: %s", name, str(fault).partition("\n")[0])
+    except (SQLAlchemyError, Unavailable) as fault:
+        _tell(name, fault)
         return False
     return True
+
+
+def _tell(name: str, fault: object) -> None:
+    log.warning("%s does not answer: %s", name, str(fault).partition("\n")[0])

@@ -106,7 +106,11 @@ def files(session: Session, draft: Draft) -> Sequence[DraftFile]:
 
 
 def attachments(session: Session, draft: Draft, secret: str) -> list[Attachment]:
-    return [Attachment(row.ref, **json.loads(unlocked(secret, draft.ref, row.kept))) for row in files(session, draft)]
+    return [attachment(draft, row, secret) for row in files(session, draft)]
+
+
+def attachment(draft: Draft, row: DraftFile, secret: str) -> Attachment:
+    return Attachment(row.ref, **json.loads(unlocked(secret, draft.ref, row.kept)))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from market.bids import drafts, labels, uploads
 from market.bids.keys import secret_of
 from market.bids.models import Draft, DraftFile, DraftUpload
-from market.bids.views import bidder, takes
+from market.bids.views import bidder, sign_in_first, takes
 from market.errors import Conflict, NotFound, Unavailable
 from market.files.checks import Unfit
 from market.files.service import Taken, excuse, is_chosen
@@ -39,7 +39,7 @@ def begin(call: Call, ref: str) -> Response:
     """Where the file goes, and from which byte on."""
     draft = _draft(call, ref)
     if draft is None:
-        return _signed_out(call)
+        return sign_in_first(call)
     secret, said = secret_of(call.session), _said(call)
     try:
         upload = uploads.same(call.session, draft, said, secret)
@@ -67,7 +67,7 @@ def piece(call: Call, ref: str, upload: str) -> Response:
     after scanner or store were away; `off` forgets what has come."""
     draft = _draft(call, ref)
     if draft is None:
-        return _signed_out(call)
+        return sign_in_first(call)
     row = uploads.find(call.session, draft, upload)
     if row is None:
         raise NotFound("no such upload")
@@ -87,7 +87,7 @@ def piece(call: Call, ref: str, upload: str) -> Response:
         return JSONResponse({"said": call.words(str(unfit))}, 422)
     except Unavailable as away:
         return JSONResponse({"said": call.words(excuse(away)), "came": row.came}, 503)
-    (kept,) = (one for one in drafts.attachments(call.session, draft, secret_of(call.session)) if one.ref == file.ref)
+    kept = drafts.attachment(draft, file, secret_of(call.session))
     return JSONResponse({"held": {"ref": kept.ref, "name": kept.name, "size": labels.size(call.words, kept.size)}})
 
 
@@ -113,10 +113,6 @@ def _whole(call: Call, draft: Draft, row: DraftUpload) -> DraftFile:
     file = drafts.add(call.session, draft, call.outside("whole", work, drafts.Brought.leave), call.now)
     uploads.stop(call.session, row)
     return file
-
-
-def _signed_out(call: Call) -> Response:
-    return JSONResponse({"sign_in": call.link("accounts:sign_in")}, 401)
 
 
 routes: list[BaseRoute] = [

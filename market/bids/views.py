@@ -120,9 +120,14 @@ def save(call: Call, ref: str) -> Response:
 def _signed_out(call: Call, ref: str, by_itself: bool) -> Response:
     """The sign-in has run out meanwhile: what was typed goes back to the window and waits there."""
     if by_itself:
-        return JSONResponse({"sign_in": call.link("accounts:sign_in")}, 401)
+        return sign_in_first(call)
     fields = [(name, text) for name, text in call.form.multi_items() if isinstance(text, str) and name not in KEPT_OUT]
     return call.render("bids/signed_out.html", status=401, ref=ref, fields=fields)
+
+
+def sign_in_first(call: Call) -> Response:
+    """What a script of the page is told."""
+    return JSONResponse({"sign_in": call.link("accounts:sign_in")}, 401)
 
 
 def _brought(call: Call, desk: Desk) -> Response | None:

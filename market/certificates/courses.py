@@ -6,6 +6,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from market.values import Point
+
 
 @dataclass(frozen=True)
 class Course:
@@ -27,8 +29,6 @@ class Course:
     """How far it is from whoever asks; None where one of the two places is not known."""
 
 
-Point = tuple[float, float]
-"""Latitude and longitude, WGS 84."""
 SOURCES: list[Callable[[Session, Iterable[str], date, Point | None], dict[str, Course]]] = []
 
 

@@ -29,13 +29,13 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     stopped = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    engine = connect(settings.database_url)
+    engine, store = connect(settings.database_url), store_at(settings.files_url)
     post = Post(engine, settings.mail_url, settings.base_url)
     # A mail server that hangs must not keep the search waiting: the postman walks beside.
     walking = Thread(target=post.run, args=(stopped.is_set,), name="post", daemon=True)
     walking.start()
     # A long table of a firm must not keep the changes of others waiting: it is taken in beside, too.
-    intake = Worker(engine, guarded(store_at(settings.files_url), settings.scan_url), settings.base_url, utc_now)
+    intake = Worker(engine, guarded(store, settings.scan_url), settings.base_url, utc_now)
     importing = Thread(target=intake.run, args=(stopped.is_set,), name="intake", daemon=True)
     importing.start()
     # Telling people what is new waits for the index, and must not keep it waiting.
@@ -43,10 +43,9 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     crying = Thread(target=crier.run, args=(stopped.is_set,), name="crier", daemon=True)
     crying.start()
     # What does not answer is noted by somebody who does not wait for it.
-    watch = Watch(connect(settings.database_url), store_at(settings.files_url), settings.base_url, utc_now)
+    watch = Watch(connect(settings.database_url), store, settings.base_url, utc_now)
     watching = Thread(target=watch.run, args=(stopped.is_set,), name="watch", daemon=True)
     watching.start()
-    store = store_at(settings.files_url)
     with Relay(engine, settings.search_url, settings.search_key, settings.base_url, store) as relay:
         relay.run(stopped.is_set)
     # What they are at they may finish; what they do not finish in that time is taken up again at the next start.

@@ -8,14 +8,14 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from market.certificates import courses
-from market.certificates.courses import Course, Point
+from market.certificates.courses import Course
 from market.offerings import sessions
 from market.offerings.kinds.training import Training
 from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.offerings.sessions import CourseSession
 from market.taxonomy import certificates as catalogue
-from market.values import distance_km, fold
+from market.values import Point, distance_km, fold
 
 NEAR_KM: Final = 60
 """So far people are sent to a course before a later one nearby is preferred."""

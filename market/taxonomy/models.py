@@ -6,6 +6,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from market.db import Base, Moment
+from market.values import Point
 
 
 class Code(Base):
@@ -43,8 +44,8 @@ class Located:
     lon: Mapped[float | None]
 
     @property
-    def point(self) -> tuple[float, float] | None:
-        """Latitude and longitude, WGS 84, where they are known."""
+    def point(self) -> Point | None:
+        """Where it is known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
 
 
