@@ -102,7 +102,7 @@ def _typed(call: Call, link: QuoteLink, desk: Desk) -> tuple[str, Content, Fault
     if not name or len(name) > MOST_OF_NAME:
         faults["name"] = (N_("Write the name of the person who answers."), {})
     if _others(call, link) is not None and not call.form.get("replace"):
-        faults["replace"] = (N_("Tick this if your quotation is to take its place."), {})
+        faults["replace"] = (N_("Tick this if this bid is to take its place."), {})
     return name, content, faults
 
 

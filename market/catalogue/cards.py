@@ -241,7 +241,7 @@ def _need(m: Maker, number: int) -> Card:
     until = datetime.fromtimestamp(d["bids_until"], ZONE) if d["bids_until"] else None
     begins = d["execution_from"]
     card.facts = [
-        (w(N_("Offers until")), w.moment(until) if until else w(N_("not stated"))),
+        (w(N_("Bids until")), w.moment(until) if until else w(N_("not stated"))),
         (w(N_("Time left")), need_labels.remaining(w, until, m.now) if until else w(N_("not stated"))),
         (w(N_("Work begins")), day_of(w, begins, "medium") if begins else w(N_("not stated"))),
     ]

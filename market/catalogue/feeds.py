@@ -48,7 +48,7 @@ async def ics(ask: Ask) -> Response:
     """Deadlines of the needs found, or dates of the courses found."""
     asked, hits = await _found(ask, DATES)
     refs = [str(hit.document["id"]) for hit in hits]
-    made = new_calendar(f"Werkplatz: {heading(ask.words, asked)}", ask.language)
+    made = new_calendar(f"Werkplatz Ostbrandenburg: {heading(ask.words, asked)}", ask.language)
     made.add("x-wr-timezone", "Europe/Berlin")
     add = _courses if asked.tab == "offerings" else _deadlines if asked.tab == "needs" else None
     if add is not None:
@@ -78,7 +78,7 @@ def feed(ask: Ask, asked: Asked, hits: Sequence[Hit]) -> bytes:
     address = asked.change().address()
     page, own = (base + ask.link(name, address) for name in ("search", "search:atom"))
     entries = [_entry(ask, asked, hit) for hit in hits]
-    return web.feed(w.language, f"Werkplatz: {heading(w, asked)}", own, page, entries)
+    return web.feed(w.language, f"Werkplatz Ostbrandenburg: {heading(w, asked)}", own, page, entries)
 
 
 def _entry(ask: Ask, asked: Asked, hit: Hit) -> web.Entry:
@@ -99,7 +99,7 @@ def _until(w: Words, document: Any) -> str:
     seconds = document.get("bids_until")
     if not seconds:
         return ""
-    return w(N_("Offers until %(moment)s"), moment=labels.deadline(w, datetime.fromtimestamp(seconds, UTC)))
+    return w(N_("Bids until %(moment)s"), moment=labels.deadline(w, datetime.fromtimestamp(seconds, UTC)))
 
 
 def _changed(hit: Hit) -> datetime:
@@ -124,7 +124,7 @@ def _deadline(ask: Ask, need: Need) -> icalendar.Event:
     event.add("dtstamp", need.updated_at)  # of the record, so that the same deadline is the same text
     event.add("dtstart", need.bids_until.astimezone(UTC))
     event.add("dtend", need.bids_until.astimezone(UTC) + timedelta(minutes=1))
-    event.add("summary", w(N_("Offers until: %(title)s"), title=title))
+    event.add("summary", w(N_("Bids until: %(title)s"), title=title))
     event.add("location", ", ".join(part for part in (need.site, need.town) if part))
     event.add("description", f"{labels.procedure(w, need.procedure)}, {need.organisation.name}")
     event.add("url", base + ask.link("needs:show", ref=need.ref, slug=need.slug))

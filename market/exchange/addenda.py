@@ -32,7 +32,7 @@ def as_pdf(w: Words, need: Need, answered: list[Question], changes: list[Amendme
     pdf = begun(w, need, N_("Addendum: %(title)s"))
     line(pdf, need.organisation.name, 11)
     if need.bids_until:
-        line(pdf, f"{w(N_('Offers until'))}: {labels.deadline(w, need.bids_until)}", 11)
+        line(pdf, f"{w(N_('Bids until'))}: {labels.deadline(w, need.bids_until)}", 11)
     line(pdf, w(N_("Printed %(moment)s"), moment=printed), 9, colour=GREY)
     for one in reversed(changes):
         version = w(N_("Version %(version)s of %(day)s"), version=one.version, day=w.day(one.at, "long"))

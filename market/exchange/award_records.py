@@ -53,7 +53,7 @@ def _need(call: Call, case: Case) -> Iterator[str]:
     yield f"{w(N_('State'))}: {w(need_labels.STAGES[need.stage])}"
     moments = (
         (N_("Published"), need.published_at),
-        (N_("Offers until"), need.bids_until),
+        (N_("Bids until"), need.bids_until),
         (N_("Opened"), need.opened_at),
         (N_("Decided"), need.decided_at),
         (N_("Completed"), need.completed_at),

@@ -117,13 +117,13 @@ def feed(call: Call) -> Response:
         for one in _open(call, "", 50)
     ]
     page, own = (base + call.link(name) for name in ("lookaheads", "lookaheads:atom"))
-    body = atom.feed(w.language, w(N_("Werkplatz: planned work")), own, page, entries)
+    body = atom.feed(w.language, w(N_("Werkplatz Ostbrandenburg: planned work")), own, page, entries)
     return _kept(call, body, "application/atom+xml; charset=utf-8")
 
 
 def calendar(call: Call) -> Response:
     """The open ones as whole days; what is not fixed is tentative."""
-    made = new_calendar(call.words(N_("Werkplatz: planned work")), call.language)
+    made = new_calendar(call.words(N_("Werkplatz Ostbrandenburg: planned work")), call.language)
     for entry in _open(call, "", 200):
         made.add_component(_event(call, entry))
     return _kept(call, bytes(made.to_ical()), "text/calendar; charset=utf-8")

@@ -180,9 +180,7 @@ def missing(case: Case) -> list[Reason]:
     found = []
     for wanted in case.asked.certificates:
         if not rules.is_public(wanted):
-            text = case.w(
-                N_("%(name)s: bound to a person; the firm shows it with its quotation"), name=proofs.chip(wanted)
-            )
+            text = case.w(N_("%(name)s: bound to a person; the firm shows it with its bid"), name=proofs.chip(wanted))
             found.append(Reason("certificate", "certificates", 0.0, text))
     free = case.document["available_on"]
     if case.asked.on_date and free > case.asked.on_date:

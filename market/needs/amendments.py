@@ -33,7 +33,7 @@ FIELDS: Final = (
     (N_("Work begins"), "execution_from", "day"),
     (N_("Work ends"), "execution_until", "day"),
     (N_("Questions until"), "questions_until", "moment"),
-    (N_("Offers until"), "bids_until", "moment"),
+    (N_("Bids until"), "bids_until", "moment"),
     (N_("Decision at the latest"), "decision_by", "day"),
 )
 PARTS: Final = {"lots": N_("Lot"), "items": N_("Item"), "requirements": N_("Requirement"), "criteria": N_("Criterion")}
@@ -79,7 +79,7 @@ def amend(
 ) -> Amendment | None:
     """Make the change `apply` makes a new version; None where nothing is different. Raises Conflict."""
     if not need.takes_bids(now):
-        raise Conflict(N_("Only a need that takes offers can be changed."), reason="stage")
+        raise Conflict(N_("Only a need that takes bids can be changed."), reason="stage")
     before, deadline = facts(session, need), need.bids_until
     apply()
     if not difference(before, facts(session, need)):

@@ -57,7 +57,7 @@ def take_back(session: Session, viewer: Viewer, invitation: Invitation, now: dat
 
 def _refuse_late(invitation: Invitation, now: datetime) -> None:
     if not invitation.need.takes_bids(now):
-        raise Conflict(N_("Offers are no longer taken, so there is nothing to decline."), reason="late")
+        raise Conflict(N_("Bids are no longer taken, so there is nothing to decline."), reason="late")
 
 
 def _told(

@@ -19,7 +19,7 @@ STAGES = {
     "approval": N_("Waits for approval"),
     "published": N_("Published"),
     "closed": N_("Closed"),
-    "opened": N_("Offers opened"),
+    "opened": N_("Bids opened"),
     "evaluation": N_("Being evaluated"),
     "awarded": N_("Awarded"),
     "unsuccessful": N_("Ended without success"),
@@ -30,15 +30,15 @@ SOON_DAYS = 4
 """From so many days on a deadline is shown as near."""
 
 
-OVER = N_("The deadline has passed. Offers are no longer taken.")
+OVER = N_("The deadline has passed. Bids are no longer taken.")
 OUTCOMES = {
     "closed": OVER,
-    "opened": N_("The deadline has passed and the offers have been opened."),
-    "evaluation": N_("The deadline has passed. The offers are being evaluated."),
-    "awarded": N_("This need has been awarded. Offers are no longer taken."),
-    "unsuccessful": N_("This need has ended without success. Offers are no longer taken."),
-    "completed": N_("This need is completed. Offers are no longer taken."),
-    "cancelled": N_("This need has been cancelled. Offers are no longer taken."),
+    "opened": N_("The deadline has passed and the bids have been opened."),
+    "evaluation": N_("The deadline has passed. The bids are being evaluated."),
+    "awarded": N_("This need has been awarded. Bids are no longer taken."),
+    "unsuccessful": N_("This need has ended without success. Bids are no longer taken."),
+    "completed": N_("This need is completed. Bids are no longer taken."),
+    "cancelled": N_("This need has been cancelled. Bids are no longer taken."),
 }
 
 
@@ -133,7 +133,7 @@ VISIBILITY = {
     "invited": (N_("Invited firms only"), N_("Nobody else learns of it.")),
 }
 LATE = {
-    "refuse": (N_("No offer after the deadline"), N_("The server clock decides.")),
+    "refuse": (N_("No bid after the deadline"), N_("The server clock decides.")),
     "extend": (N_("Extend for all"), N_("Only if the marketplace itself was away shortly before the deadline.")),
 }
 

@@ -28,9 +28,7 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     "refused": (N_("Given back: %(title)s"), N_("The approver has given the need back to you.")),
     "invited": (
         N_("%(buyer)s invites you: %(title)s"),
-        N_(
-            "Offers are taken until %(until)s. Look at what is needed; if it does not suit you, a click there declines."
-        ),
+        N_("Bids are taken until %(until)s. Look at what is needed; if it does not suit you, a click there declines."),
     ),
     "answered": (
         N_("New answer: %(title)s"),
@@ -38,7 +36,7 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "amended": (
         N_("Changed: %(title)s"),
-        N_("%(buyer)s has changed this need. Offers are taken until %(until)s. See what is different."),
+        N_("%(buyer)s has changed this need. Bids are taken until %(until)s. See what is different."),
     ),
     "pool_invited": (
         N_("%(buyer)s asks you to join: %(title)s"),
@@ -60,19 +58,19 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "pool_published": (
         N_("Published: %(title)s"),
-        N_("The need you joined is out, with both names and quantities. Offers are taken until %(until)s."),
+        N_("The need you joined is out, with both names and quantities. Bids are taken until %(until)s."),
     ),
     "extension_asked": (
         N_("Please decide about more time: %(title)s"),
         N_(
             "The marketplace did not answer for a while before the deadline. You have promised more time for all"
-            " in this case: decide, then the offers can be opened."
+            " in this case: decide, then the bids can be opened."
         ),
     ),
     "extended": (
         N_("More time for all: %(title)s"),
         N_(
-            "The marketplace did not answer for a while before the deadline. So offers are taken until %(until)s,"
+            "The marketplace did not answer for a while before the deadline. So bids are taken until %(until)s,"
             " from everybody. What is handed in stays handed in and can be replaced."
         ),
     ),
@@ -80,7 +78,7 @@ EVENTS: Final[dict[str, tuple[str, str]]] = {
         N_("The deadline stays: %(title)s"),
         N_("%(buyer)s has decided not to extend the deadline, although the marketplace did not answer for a while."),
     ),
-    "cancelled": (N_("Cancelled: %(title)s"), N_("%(buyer)s has cancelled this need. Offers are no longer taken.")),
+    "cancelled": (N_("Cancelled: %(title)s"), N_("%(buyer)s has cancelled this need. Bids are no longer taken.")),
 }
 """Event -> subject and first sentence; higher slices add theirs."""
 

@@ -50,7 +50,7 @@ PROCEDURES: Final = {
         frozenset({"basics", "place", "items", "periods", "people"}),
     ),
     "tender": Procedure(
-        N_("Formal and sealed: nobody reads an offer before two people open them all."),
+        N_("Formal and sealed: nobody reads a bid before two people open them all."),
         _tasks("items", "requirements", "criteria"),
         frozenset({"basics", "place", "items", "criteria", "periods", "people"}),
     ),

@@ -47,7 +47,7 @@ def of_items(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
         return
     items = contents.items_of(session, need)
     if not items:
-        yield Fault("items", N_("Enter at least one item: every line of an offer answers one."))
+        yield Fault("items", N_("Enter at least one item: every line of a bid answers one."))
     filled = {item.lot_id for item in items}
     for lot in contents.lots_of(session, need):
         if lot.id not in filled:
@@ -65,16 +65,16 @@ def of_criteria(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
 
 def of_periods(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
     if need.bids_until is None:
-        yield Fault("periods", N_("Say until when offers are taken."))
+        yield Fault("periods", N_("Say until when bids are taken."))
         return
     if need.bids_until <= now:
-        yield Fault("periods", N_("The deadline for offers is over."))
+        yield Fault("periods", N_("The deadline for bids is over."))
     if need.questions_until and not now < need.questions_until < need.bids_until:
-        yield Fault("periods", N_("Questions end before the offers, and not in the past."))
+        yield Fault("periods", N_("The deadline for questions is before that for bids and not in the past."))
     if need.decision_by is None:
         yield Fault("periods", N_("Say by when you decide: every firm that answers gets a decision by then."))
     elif need.decision_by < local_day(need.bids_until):
-        yield Fault("periods", N_("The decision comes after the deadline for offers."))
+        yield Fault("periods", N_("The decision comes after the deadline for bids."))
 
 
 def of_people(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
@@ -84,7 +84,7 @@ def of_people(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
     if needs_approval(session, need) and not roles["approver"]:
         yield Fault("people", N_("Name somebody who approves: from this value on a second person has to."))
     if need.sealed and len(roles["opener"]) < OPENERS:
-        yield Fault("people", N_("Name at least three people who may open the offers; two of them do it together."))
+        yield Fault("people", N_("Name at least three people who may open the bids; two of them do it together."))
 
 
 def of_audience(session: Session, need: Need, now: datetime) -> Iterator[Fault]:

@@ -198,7 +198,7 @@ def dates(call: Call, need: Need) -> list[dict[str, object]]:
     entries: list[dict[str, object]] = []
     for name, moment in (
         (w(N_("Questions until")), need.questions_until),
-        (w(N_("Offers until")), need.bids_until),
+        (w(N_("Bids until")), need.bids_until),
     ):
         if moment is not None:
             entries.append(

@@ -104,7 +104,7 @@ def declined(session: Session, viewer: Viewer, invitation: Invitation, now: date
             move(session, viewer, notice, "back", "", now)
         return
     if own_bids.states(session, firm, [need.id]).get(need.id) in ("submitted", "needs_confirmation"):
-        raise Conflict(N_("Your firm has sent an offer. Withdraw it first."))
+        raise Conflict(N_("Your firm has sent a bid. Withdraw it first."))
     if notice is None:
         notice = Notice(organisation_id=firm, need=need, created_at=now, stage="new", before="new")
         session.add(notice)

@@ -46,7 +46,7 @@ def coming(w: Words, packages: Sequence[WorkPackage], today: date) -> list[Comin
     found: list[Coming] = []
     for need in (one.need for one in packages if one.need is not None):
         if need.stage == "published":
-            for name, moment in ((N_("Questions until"), need.questions_until), (N_("Offers until"), need.bids_until)):
+            for name, moment in ((N_("Questions until"), need.questions_until), (N_("Bids until"), need.bids_until)):
                 if moment is not None and local_day(moment) >= today:
                     found.append(Coming(local_day(moment), w(name), deadline(w, moment), need))
         if need.stage in UNDECIDED and need.decision_by is not None:

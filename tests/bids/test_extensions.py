@@ -224,7 +224,7 @@ def test_the_buyer_decides_on_a_page_and_firms_read_it(over: str, enter: Enter, 
         need = session.scalars(select(Need)).one()
         assert need.stage == "published"
     page = fred.get(f"/needs/{over}/{need.slug}").text
-    assert "war der Werkplatz 7 Minuten lang nicht erreichbar" in page
+    assert "war der Marktplatz 7 Minuten lang nicht erreichbar" in page
     assert "wurde die Frist für alle verlängert" in page
     assert "wurde die Frist für alle verlängert" in fred.get(f"/needs/{over}/bid").text
 
@@ -238,4 +238,4 @@ def test_where_nothing_is_promised_there_is_no_such_page_and_firms_read_so(
         assert "Nur wenn der Marktplatz" in fred.get(f"/needs/{over}/{need.slug}").text
         need.late_policy = "refuse"
     assert bea.get(f"/me/needs/{over}/extension").status_code == 404
-    assert "Kein Angebot nach der Frist" in fred.get(f"/needs/{over}/{need.slug}").text
+    assert "Kein Gebot nach der Frist" in fred.get(f"/needs/{over}/{need.slug}").text

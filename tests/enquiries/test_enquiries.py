@@ -99,10 +99,10 @@ def test_asked_and_answered_without_an_account(
     assert phone.post(path, data=quote).status_code == 303
     answered = letters(sessions, BUYER)[-1]
     assert "4.800" in answered.text
-    assert answered.subject == "Angebot zu: Dampfleitung DN 200 verlegen"
+    assert answered.subject == "Preisangebot zu: Dampfleitung DN 200 verlegen"
     overview = buyer.get(page).text
     assert "4.800" in overview
-    assert "Angebot erhalten" in overview
+    assert "Preisangebot erhalten" in overview
     thread = f"/me/enquiries/threads/{thread_of(sessions, 'Rohr Nowak').ref}"
     assert "Mit Prüfung." in buyer.get(thread).text
     assert buyer.post(thread, data={"text": "Wann kommen Sie?"}).status_code == 303

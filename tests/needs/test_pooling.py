@@ -203,7 +203,7 @@ def test_opened_offers_are_read_by_the_partner_that_joined_and_by_no_other_befor
     path = joins(zoe)
     bea.post(f"/me/needs/{ref}", data={"do": "publish"})
     enter("fred@firma.example", "admin", firm="Bietende GmbH")
-    assert "Geöffnete Angebote" not in zoe.get(path).text
+    assert "Geöffnete Gebote" not in zoe.get(path).text
     with sessions.begin() as session:
         need, item = session.scalars(select(Need)).one(), session.scalars(select(Item)).one()
         for move in ("close", "evaluate"):

@@ -65,7 +65,7 @@ def test_firms_that_fit_hear_of_a_need_with_reasons_deadline_and_effort_in_their
     assert admin.subject == "Passt zu Ihnen: Rohrleitungen schweißen"
     assert "Sie haben 3 von 4 Nachweisen" in admin.text
     assert "Gleiches Gewerk" in admin.text
-    assert "Angebote bis" in admin.text
+    assert "Gebote bis" in admin.text
     assert "noch 20 Tage" in admin.text
     assert f"http://testserver/needs/{need.ref}/" in admin.text
     assert bidder.language == "pl"

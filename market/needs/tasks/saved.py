@@ -17,7 +17,7 @@ NAMES: Final = {"title": N_("Title"), "summary": N_("In one sentence"), "descrip
 PARTS: Final = {
     "contact": N_("Contact"),
     "approver": N_("Approves"),
-    "opener": N_("May open the offers"),
+    "opener": N_("May open the bids"),
     "evaluator": N_("Evaluates"),
 }
 
@@ -94,7 +94,7 @@ def _criteria(call: Call, need: Need) -> Lines:
 
 def _periods(call: Call, need: Need) -> Lines:
     w = call.words
-    moments = ((N_("Questions until"), need.questions_until), (N_("Offers until"), need.bids_until))
+    moments = ((N_("Questions until"), need.questions_until), (N_("Bids until"), need.bids_until))
     found = [(w(name), labels.deadline(w, moment) if moment else "") for name, moment in moments]
     return [*found, (w(N_("Decision at the latest")), w.day(need.decision_by, "long") if need.decision_by else "")]
 
@@ -109,7 +109,7 @@ def _audience(call: Call, need: Need) -> Lines:
     w = call.words
     return [
         (w(N_("Who may see it and answer")), w(labels.VISIBILITY[need.visibility][0])),
-        (w(N_("Late offers")), w(labels.LATE[need.late_policy][0])),
+        (w(N_("Late bids")), w(labels.LATE[need.late_policy][0])),
     ]
 
 

@@ -61,7 +61,9 @@ def save_periods(call: Call, need: Need) -> Filled[Any]:
     questions = _moment(call, filled, "questions", form.questions_day, form.questions_time)
     bids = _moment(call, filled, "bids", form.bids_day, form.bids_time)
     if questions and bids and questions >= bids:
-        filled.refuse("questions_day", call.words(N_("Questions end before the offers, and not in the past.")))
+        filled.refuse(
+            "questions_day", call.words(N_("The deadline for questions is before that for bids and not in the past."))
+        )
     if filled.data is not None:
         fields = {"questions_until": questions, "bids_until": bids, "decision_by": form.decision_by}
         service.change(call.session, call.viewer, need, call.now, **fields)
