@@ -19,6 +19,7 @@ from market.lookaheads.models import Lookahead
 from market.lookaheads.rules import is_open, may_pledge, visible_lookaheads
 from market.needs.models import Need
 from market.needs.rules import visible_needs
+from market.offerings import labels as offering_labels
 from market.offerings.views import code_labels, trade_names
 from market.web import atom
 from market.web.answering import tagged
@@ -80,6 +81,7 @@ def show(call: Call, ref: str, slug: str = "") -> Response:
         unchecked=bool(me and me.verified_on is None),
         held=service.pledge_of(call.session, entry, me.id) if me else None,
         need=_need(call, entry),
+        offering_labels=offering_labels,
         **facts(call, entry),
     )
 

@@ -79,7 +79,7 @@ def render(
         summary_lang=summary_lang,
         text=text,
         text_lang=text_lang,
-        foreign=next((lang for lang in (title_lang, text_lang) if lang != call.language), ""),
+        foreign=next((lang for lang in (title_lang, summary_lang, text_lang) if lang != call.language), ""),
         dates=dates(call, need),
         wanted=[(proofs.wanted(call.words, code), need.execution_from) for code in need.certificates],
         trades=trade_names(call, need.trades),

@@ -91,5 +91,11 @@ def test_a_need_has_its_page_in_every_language(pages: TestClient, sessions: Sess
         assert f'<html lang="{language}"' in page.text
         if language != "de":
             assert re.search(r'<h1[^>]* lang="de"[^>]*>', page.text), "a text in another language says so"
+        label = {"de": "", "en": "in German", "pl": "po niemiecku"}[language]
+        listed = pages.get(f"{prefix}/tenders").text
+        assert (f"<span>{label}</span>" in listed) == bool(label)
+        assert (' lang="de">Revision im Walzwerk</a>' in listed) == bool(label)
+        assert f"<title>Revision im Walzwerk{f' ({label})' if label else ''}, " in page.text
+        assert re.search(rf'<meta name="description" content="[^"]*\({label}\)"', page.text) or not label
     draft = make(sessions, now, stage="draft")
     assert pages.get(SLUG.format(draft)).status_code == 404
