@@ -135,7 +135,7 @@ def test_nobody_reads_it_before_the_comparison_and_then_it_says_who_answered(cli
     (bid,) = box.rows(Bid)
     assert bid.state == "opened"
     assert bid.content["lines"][box.items[1]]["price"] == "1234.50"
-    assert bid.content["remark"] == f"{MARK}\n\nAus dem Brief beantwortet von Nora Probe."
+    assert bid.content["remark"] == f"{MARK}\n\nAus der E-Mail beantwortet von Nora Probe."
     assert client.get(box.path).status_code == 410
     assert client.get(f"{box.path}/receipt").status_code == 200
 

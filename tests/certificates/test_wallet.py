@@ -266,7 +266,7 @@ def test_a_course_that_leads_to_it_stands_beside_what_runs_out(firm: TestClient,
         until = today + timedelta(days=30)
         make.certificate(session, utc_now(), probe, type="iso-9606-1", holder="Petra Muster", valid_until=until)
     page = firm.get("/me/certificates").text
-    assert "1 Lehrgang in der Region" in page
+    assert "1 Kurs in der Region" in page
     assert "1.234" in page
     assert "/search?kind=training" in page
 

@@ -199,7 +199,7 @@ def test_orders_are_limited_and_the_answer_is_the_same_for_every_address(
     refused = client.post("/search/save", data=form | {"email": "known@probe.example"})
     assert refused.status_code == 429
     assert "known@probe.example" in refused.text
-    assert "zu viele Briefe" in refused.text
+    assert "zu viele E-Mails" in refused.text
     wrong = client.post("/search/save", data=form | {"email": "keine Adresse", "name": "x" * 81})
     assert wrong.status_code == 422
     assert "höchstens 80 Zeichen" in wrong.text
