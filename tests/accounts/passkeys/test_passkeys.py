@@ -256,7 +256,7 @@ def test_adding_wants_a_fresh_proof_and_a_passkey_is_one(holder: Make, sessions:
     assert "Erst bestätigen, dass Sie es sind" in ada.client.get("/me/account").text
     page = ada.client.get("/sign-in/step-up?next=/me/team").text
     assert "Mit Passkey bestätigen" in page
-    assert "frischen Link an ada@probe.example" in page
+    assert "neuen Link an ada@probe.example" in page
     options = ada.client.post(f"{CONFIRM}/options").json()
     assert len(options["allowCredentials"]) == 1
     answer = ada.client.post(CONFIRM, data={"credential": ada.device.get(options), "next": "/me/team"})
@@ -309,7 +309,7 @@ def test_people_of_a_company_confirm_only(holder: Make, window: Window, sessions
     grow_old(sessions)
     page = ada.client.get("/sign-in/step-up?by=passkey&next=/me").text
     assert "Mit Passkey bestätigen" in page
-    assert "frischen Link" not in page
+    assert "neuen Link" not in page
     options = ada.client.post(f"{CONFIRM}/options").json()
     data = {"credential": ada.device.get(options), "next": "/me", "by": "passkey"}
     assert ada.client.post(CONFIRM, data=data).status_code == 303
