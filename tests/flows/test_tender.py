@@ -282,12 +282,12 @@ def awarded(house: House, work: str) -> None:
         bea.get_by_label(f"Hinweis an den Bieter (freiwillig), {firm}").fill("Wir danken für Ihr Gebot.")
     press(bea, "Zuschlag vorschlagen")
     expect(bea.get_by_text("Wartet auf die zweite Person")).to_be_visible()
-    expect(bea.get_by_role("button", name="Freigeben und alle Bieter")).to_have_count(0)
+    expect(bea.get_by_role("button", name="Freigeben und Bieter informieren")).to_have_count(0)
     ada.goto(f"{work}/award")
     declared(ada)
     ada.goto(f"{work}/award")
     with ada.expect_navigation():
-        ada.get_by_role("button", name="Freigeben und alle Bieter").click()
+        ada.get_by_role("button", name="Freigeben und Bieter informieren").click()
     expect(ada.get_by_role("heading", name="Jeder Bieter hat eine Antwort")).to_be_visible()
 
 

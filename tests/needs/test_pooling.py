@@ -89,7 +89,7 @@ def test_a_partner_is_asked_joins_and_the_published_need_shows_names_quantities_
         assert None not in (share.joined_at, share.joined_by_id, share.invited_by_id)
         verbs = session.scalars(select(Entry.verb).where(Entry.verb.like("needs.pool_%")).order_by(Entry.id)).all()
     assert verbs == ["needs.pool_invited", "needs.pool_joined"]
-    assert "Version 1, angenommen am" in bea.get(f"/me/needs/{ref}/pool").text
+    assert "Fassung 1, angenommen am" in bea.get(f"/me/needs/{ref}/pool").text
     assert bea.post(f"/me/needs/{ref}", data={"do": "publish"}).status_code == 303
     page = TestClient(bea.app).get(f"/needs/{ref}/{only_need(sessions).slug}").text
     for said in ("<dt>Werk SE</dt><dd>12 P", "<dt>Hafen AG</dt><dd>8 P", "<strong>20 Personen", "Hafen, Halle 3"):
