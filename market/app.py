@@ -69,6 +69,8 @@ from market.moderation import reported
 from market.moderation import views as moderation
 from market.movements import asking as rail_slots
 from market.movements import boards as rail_boards
+from market.movements import own_board
+from market.movements import parts as parts_of_movements  # noqa: F401  adds itself to the offering's page
 from market.movements import views as movements
 from market.needs import declining as needs_declining
 from market.needs import desk as needs_desk
@@ -114,6 +116,7 @@ ROUTES: list[BaseRoute] = [
     *offerings.routes,
     *rail_boards.routes,
     *rail_slots.routes,
+    *own_board.routes,
     *movements.routes,
     *statement.routes,
     *providers.routes,

@@ -1,17 +1,17 @@
-"""Plants trains asked for on slots, through the service like any firm's."""
+"""Plants trains asked for on slots and empty runs on offer, through the services like any firm's."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
-from market.movements import service
+from market.movements import runs, service
 from market.movements.models import Movement
 from market.offerings.models import Offering
-from market.offerings.slots import RailSlot
+from market.offerings.slots import RailSlot, span
 from market.viewer import Viewer
 from seeds import reading
 
@@ -22,9 +22,13 @@ DIESEL: dict[str, object] = {
 
 
 def plant(session: Session, viewer: Viewer, records: Sequence[dict[str, Any]], now: datetime) -> int:
-    """Ask for what is not asked for yet and can be still; days are dates already. Returns how many were planted."""
+    """Ask for what is not asked for yet and can be still, and offer the runs that are not there yet; days are dates
+    already. Returns how many were planted."""
     planted = 0
     for record in records:
+        if "run" in record:
+            planted += _run(session, viewer, record, now)
+            continue
         firm, provider = (reading.firm(session, record[side]) for side in ("firm", "provider"))
         slots = _slots(session, provider, record)
         asked = select(Movement.id).where(
@@ -42,8 +46,30 @@ def plant(session: Session, viewer: Viewer, records: Sequence[dict[str, Any]], n
     return planted
 
 
+def _run(session: Session, viewer: Viewer, record: dict[str, Any], now: datetime) -> int:
+    query = select(Offering).where(_same(reading.firm(session, record["provider"]), record))
+    offering = session.scalars(query).one()
+    facts = {
+        key: date.fromisoformat(value) if key in ("day", "asked_until") else value
+        for key, value in record["run"].items()
+    }
+    key = {name: facts[name] for name in ("day", "window", "origin", "destination")}
+    there = session.scalar(select(RailSlot.id).filter_by(offering_id=offering.id, **key))
+    if there is not None or span(facts["day"], facts["window"])[0] <= now:
+        return 0
+    runs.offer(session, viewer, offering, now, **facts)
+    return 1
+
+
+def _same(provider: Organisation, record: dict[str, Any]) -> ColumnElement[bool]:
+    return (Offering.organisation_id == provider.id) & (Offering.external_id == record["offering"])
+
+
 def _slots(session: Session, provider: Organisation, record: dict[str, Any]) -> list[RailSlot]:
     query = select(RailSlot).join(RailSlot.offering)
-    same = (Offering.organisation_id == provider.id) & (Offering.external_id == record["offering"])
     days = [date.fromisoformat(day) for day in record["days"]]
-    return list(session.scalars(query.where(same, RailSlot.window == record["window"], RailSlot.day.in_(days))))
+    return list(
+        session.scalars(
+            query.where(_same(provider, record), RailSlot.window == record["window"], RailSlot.day.in_(days))
+        )
+    )

@@ -206,6 +206,8 @@ VERBS = {
     "movements.declined": N_("Shunting declined"),
     "movements.finished": N_("Shunting done"),
     "movements.lapsed": N_("Request for shunting lapsed"),
+    "movements.run_offered": N_("Empty run offered"),
+    "movements.run_withdrawn": N_("Empty run no longer offered"),
     "movements.requested": N_("Shunting requested"),
     "permits.corrected": N_("Permit corrected"),
     "permits.declined": N_("Permit declined"),

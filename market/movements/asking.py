@@ -25,13 +25,13 @@ from market.movements.plausibility import (
     most_wagons,
     refusals,
     shortened,
-    track_of,
     warnings,
 )
 from market.movements.recurring import Occurrence
 from market.movements.rules import may_request
+from market.movements.tracks import facility_of, track_at
 from market.offerings import labels as offering_labels
-from market.offerings.kinds.rail import Facility, Rail, RidClass
+from market.offerings.kinds.rail import RidClass
 from market.offerings.models import Offering
 from market.offerings.rules import visible
 from market.offerings.slots import RailSlot
@@ -39,6 +39,7 @@ from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, read
 
 FIELDS = {
+    "wagons": "wagons",
     "length": "length_m",
     "axle_load": "axle_load_t",
     "mass": "gross_mass_t",
@@ -57,7 +58,8 @@ def slot(call: Call, ref: str) -> Response:
         return _take(call, asked)
     query = call.request.query_params
     if "wagons" not in query:
-        return _page(call, asked, Filled({"gauge_mm": "1435", "traction": "diesel", "weekdays": []}))
+        way = {"origin": asked.origin, "destination": asked.destination}
+        return _page(call, asked, Filled({"gauge_mm": "1435", "traction": "diesel", "weekdays": []} | way))
     return _page(call, asked, _read(call, FormData([*query.multi_items()])))
 
 
@@ -70,11 +72,6 @@ def _visible(call: Call, ref: str) -> RailSlot:
     if found is None:
         raise NotFound(f"no slot {ref}")
     return found
-
-
-def facility_of(offering: Offering) -> Facility | None:
-    details = offering.details
-    return details.facility if isinstance(details, Rail) else None
 
 
 def _read(call: Call, form: FormData) -> Filled[TrainForm]:
@@ -98,13 +95,12 @@ def _page(
     failed: Sequence[Occurrence] = (),
     status: int = 200,
 ) -> Response:
-    track, train = track_of(facility_of(asked.offering)), filled.data
+    track, train = track_at(asked), filled.data
     if train is not None and not findings:
         findings = check(train.train(), track)
     organisation = call.session.get(Organisation, call.viewer.organisation_id or 0)
     why = service.obstacle(asked, organisation, 1, call.now) if organisation else ""
-    if not why and (asked.starts_at <= call.now or asked.state != "open"):
-        why = "past" if asked.starts_at <= call.now else "closed"
+    why = why or service.shut(asked, call.now)
     refused = refusals(findings)
     entered = filled.data or (read(_as_form(filled), TrainForm, call.words).data if findings else None)
     return call.render(
@@ -147,11 +143,13 @@ def _ways(call: Call, asked: RailSlot, values: dict[str, Any], train: Train, tra
         RailSlot.day == asked.day,
         RailSlot.state == "open",
         RailSlot.starts_at > call.now,
+        RailSlot.origin == asked.origin,
+        RailSlot.destination == asked.destination,
     )
     others = [
         one
         for one in call.session.scalars(query.order_by(RailSlot.starts_at, RailSlot.id))
-        if one.free >= one.places(train.wagons) and fits(train, track_of(facility_of(one.offering)))
+        if one.free >= one.places(train.wagons) and fits(train, track_at(one))
     ]
     entered = {key: value for key, value in values.items() if key not in ("weekdays", "until", "rest", "note")}
     wagons = most_wagons(train, track)
@@ -181,7 +179,7 @@ def _take(call: Call, asked: RailSlot) -> Response:
     form = filled.data
     if form is None:
         return _page(call, asked, filled, status=422)
-    findings = check(form.train(), track_of(facility_of(asked.offering)))
+    findings = check(form.train(), track_at(asked))
     for finding in refusals(findings):
         filled.refuse(FIELDS[finding.criterion], labels.sentence(call.words, finding))
     if filled.errors:
@@ -198,7 +196,7 @@ def _occurrences(
     call: Call, asked: RailSlot, form: TrainForm, organisation: Organisation, filled: Filled[TrainForm]
 ) -> list[Occurrence]:
     days = [asked.day]
-    if form.until is not None:
+    if form.until is not None and not asked.is_run:
         if form.until <= asked.day:
             filled.refuse("until", call.words(N_("The last day has to be after the first.")))
             return []

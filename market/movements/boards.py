@@ -1,32 +1,30 @@
 """Shunting boards by week: the public one of all sites with free places only, and a firm's own, which says who."""
 
-import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final
 
-from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.accounts.me import own
+from market.accounts.models import Organisation
 from market.i18n import N_
 from market.movements import labels
 from market.movements.lifecycle import OPEN
 from market.movements.models import Movement
+from market.movements.tracks import facility_of
 from market.offerings import labels as offering_labels
 from market.offerings.board import monday, name
-from market.offerings.kinds.rail import Facility, Rail
+from market.offerings.kinds.rail import Facility
 from market.offerings.models import Offering
 from market.offerings.rules import visible
-from market.offerings.slots import RailSlot
+from market.offerings.slots import RailSlot, to_be_had
 from market.values import distance_km
 from market.web.endpoint import Call, endpoint
 
-log = logging.getLogger(__name__)
 WEEKS: Final = 53
 """How far ahead a board goes."""
 AROUND_KM: Final = 14
@@ -39,24 +37,19 @@ SITES: Final = (
 
 @dataclass
 class Lane:
-    """One offering on a board: its windows down, its slots by day and window."""
+    """One offering on a board: its windows down, its slots by day, window and (of an empty run) way."""
 
     offering: Offering
-    slots: dict[tuple[date, str], RailSlot] = field(default_factory=dict)
+    slots: dict[tuple[date, str, str], RailSlot] = field(default_factory=dict)
 
     @property
-    def windows(self) -> list[str]:
-        return sorted({window for _, window in self.slots})
+    def rows(self) -> list[tuple[str, str]]:
+        """Window and way of each row: slots first, then empty runs."""
+        return sorted({(window, way) for _, window, way in self.slots}, key=lambda row: (bool(row[1]), row))
 
     @property
     def facility(self) -> Facility | None:
-        """Figures of the track; none where the details of the offering cannot be read."""
-        try:
-            details = self.offering.details
-        except ValidationError:  # the fault of one firm hides no board
-            log.warning("details of offering %s cannot be read", self.offering.ref)
-            return None
-        return details.facility if isinstance(details, Rail) else None
+        return facility_of(self.offering)
 
 
 @dataclass
@@ -115,15 +108,16 @@ def lanes(slots: Iterable[RailSlot]) -> dict[int, Lane]:
     found: dict[int, Lane] = {}
     for slot in slots:
         lane = found.setdefault(slot.offering_id, Lane(slot.offering))
-        lane.slots[slot.day, slot.window] = slot
+        lane.slots[slot.day, slot.window, labels.way(slot)] = slot
     return found
 
 
 def public(call: Call) -> Response:
-    """Free places of all sites. Never who has the others."""
+    """Free places of all sites, and empty runs nobody has taken. Never who has the others."""
     free = select(RailSlot).where(
         RailSlot.offering_id.in_(visible().with_only_columns(Offering.id)),
         RailSlot.state == "open",
+        or_(RailSlot.origin == "", to_be_had(call.now)),
         RailSlot.day >= call.today,
         RailSlot.day < call.today + timedelta(weeks=WEEKS),
     )
@@ -138,7 +132,7 @@ def public(call: Call) -> Response:
         week=replace(week, today=call.today),
         groups=grouped(call, lanes(shown)),
         labels=offering_labels,
-        bears=labels.bears,
+        train=labels,
     )
 
 
@@ -161,25 +155,18 @@ def _site(call: Call, offering: Offering) -> tuple[str, str]:
     return f"in-{offering.town}", offering.town
 
 
-def mine(call: Call) -> Response:
-    """The board of one's own offerings, with who has asked and who has been promised a place."""
-    organisation = own(call)
+def own_week(call: Call, organisation: Organisation) -> dict[str, object]:
+    """The board of a firm's own offerings, with who has asked and who has been promised a place."""
     query = select(RailSlot).join(RailSlot.offering).where(Offering.organisation_id == organisation.id)
-    days = sorted(set(call.session.scalars(query.with_only_columns(RailSlot.day))))
+    kept = query.where(or_(RailSlot.origin == "", RailSlot.state == "open", RailSlot.held > 0))
+    days = sorted(set(call.session.scalars(kept.with_only_columns(RailSlot.day))))
     ahead = [day for day in days if day >= call.today]
     first = min(days[0] if days else call.today, call.today)
     preferred = ahead[0] if ahead else call.today
     week = week_of(call.request.query_params.get("week"), call.today, first, max([call.today, *days[-1:]]), preferred)
     span = (RailSlot.day >= week.first, RailSlot.day < week.first + timedelta(days=7))
-    slots = list(call.session.scalars(query.where(*span).order_by(RailSlot.id)))
-    return call.render(
-        "movements/board.html",
-        week=week,
-        lanes=list(lanes(slots).values()),
-        booked=booked(call.session, slots),
-        labels=labels,
-        named=offering_labels,
-    )
+    slots = list(call.session.scalars(kept.where(*span).order_by(RailSlot.id)))
+    return {"week": week, "lanes": list(lanes(slots).values()), "booked": booked(call.session, slots)}
 
 
 def booked(session: Session, slots: Sequence[RailSlot]) -> dict[int, list[Movement]]:
@@ -193,5 +180,4 @@ def booked(session: Session, slots: Sequence[RailSlot]) -> dict[int, list[Moveme
 
 routes: list[BaseRoute] = [
     Route("/rail", endpoint(public), name="rail", methods=["GET"]),
-    Route("/me/movements/board", endpoint(mine), name="movements:board", methods=["GET"]),
 ]

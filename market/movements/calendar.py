@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import icalendar
 
 from market.accounts.models import Organisation
-from market.i18n import Words
+from market.i18n import N_, Words
 from market.movements import labels
 from market.movements.letters import rows
 from market.movements.models import Movement
@@ -38,7 +38,8 @@ def _event(w: Words, organisation: Organisation, movement: Movement, url: str, n
     event.add("last-modified", movement.updated_at)
     event.add("dtstart", slot.starts_at)
     event.add("dtend", slot.ends_at)
-    event.add("summary", f"{other.name}: {labels.places(w, movement.wagons, 'wagon')}")
+    wagons = labels.places(w, movement.wagons, "wagon")
+    event.add("summary", f"{other.name}: {wagons}{', ' + w(N_('Empty run')) if slot.is_run else ''}")
     event.add("location", f"{movement.origin} → {movement.destination}")
     event.add("description", "\n".join(f"{label}: {value}" for label, value in rows(w, movement)))
     event.add("url", url)

@@ -10,6 +10,7 @@ from market.offerings.labels import weekday
 from market.offerings.slots import RailSlot
 
 CRITERIA: Final = {
+    "wagons": N_("Wagons"),
     "length": N_("Train length with locomotive"),
     "axle_load": N_("Axle load"),
     "mass": N_("Gross mass"),
@@ -18,6 +19,8 @@ CRITERIA: Final = {
     "dangerous": N_("Dangerous goods (RID)"),
 }
 SENTENCES: Final = {
+    ("wagons", "over"): N_("%(wanted)s wagons, the run has %(limit)s: %(over)s too many"),
+    ("wagons", "fits"): N_("%(wanted)s wagons, the run has %(limit)s: fits"),
     ("length", "over"): N_("Train %(wanted)s m, useful length %(limit)s m: %(over)s m too long"),
     ("length", "fits"): N_("Train %(wanted)s m, useful length %(limit)s m: fits"),
     ("length", "no_limit"): N_("Train %(wanted)s m; the useful length is not stated"),
@@ -73,11 +76,13 @@ REASONS: Final = {
     "track_closed": N_("The track is closed"),
     "train": N_("The train cannot be taken as described"),
     "papers": N_("Papers or agreements are missing"),
+    "withdrawn": N_("It is no longer offered"),
     "other": N_("Another reason"),
 }
 OBSTACLES: Final = {
     "closed": N_("This slot takes no more requests."),
     "past": N_("This slot has begun already."),
+    "late": N_("The last day for requests is over."),
     "own": N_("This is a slot of your own firm."),
     "too_many": N_("This slot never has so many places."),
     "no_slot": N_("There is no slot at this time."),
@@ -103,6 +108,19 @@ def _figure(w: Words, value: float | str | None) -> str:
 def slot_time(w: Words, slot: RailSlot) -> str:
     """`Wed., 2 December 2026, 10:00–14:00`."""
     return f"{weekday(w, slot.day)} {w.day(slot.day, 'long')}, {slot.window.replace('-', '–')}"
+
+
+def way(slot: RailSlot) -> str:
+    """`Guben → Ziltendorf` of an empty run; empty for a slot on the track."""
+    return f"{slot.origin} → {slot.destination}" if slot.is_run else ""
+
+
+def room(w: Words, run: RailSlot) -> str:
+    """What an empty run takes: `up to 12 wagons, 230 m, 900 t`."""
+    said = [w.ngettext("up to %(number)s wagon", "up to %(number)s wagons", run.wagons or 0) % {"number": run.wagons}]
+    said += [f"{w.number(run.length_m)}\u00a0m"] if run.length_m else []
+    said += [f"{w.number(run.gross_mass_t)}\u00a0t"] if run.gross_mass_t else []
+    return ", ".join(said)
 
 
 def places(w: Words, number: int, unit: str) -> str:

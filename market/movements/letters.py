@@ -11,9 +11,9 @@ from market.i18n import N_, Words, words
 from market.mail import letters
 from market.movements import labels
 from market.movements.models import Movement
-from market.movements.plausibility import Finding, check, track_of, warnings
+from market.movements.plausibility import Finding, check, warnings
 from market.movements.service import News
-from market.offerings.kinds.rail import Rail
+from market.movements.tracks import track_at
 
 ASKER = {
     "requested": (
@@ -124,6 +124,7 @@ def _write(
 def rows(w: Words, movement: Movement) -> list[tuple[str, str]]:
     """The train as label and value."""
     listed = [
+        (w(N_("Empty run")), labels.way(movement.slot)),
         (w(N_("Train")), labels.train_line(w, movement)),
         (w(N_("Coming from")), movement.origin),
         (w(N_("Going to")), movement.destination),
@@ -135,6 +136,4 @@ def rows(w: Words, movement: Movement) -> list[tuple[str, str]]:
 
 def doubts(movement: Movement) -> list[Finding]:
     """Warnings of the plausibility check as the track stands now."""
-    details = movement.slot.offering.details
-    facility = details.facility if isinstance(details, Rail) else None
-    return warnings(check(movement.train, track_of(facility)))
+    return warnings(check(movement.train, track_at(movement.slot)))

@@ -43,10 +43,13 @@ class Movement(Base):
     reason_note: Mapped[str] = mapped_column(Text, default="")
     held_until: Mapped[datetime | None] = mapped_column(Moment)
     """Until when a request holds its places without an answer."""
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("rail_slots.id", ondelete="SET NULL"), index=True)
+    """The empty run that its railway offers to others because of it."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
 
-    slot: Mapped[RailSlot] = relationship(lazy="joined", innerjoin=True)
+    slot: Mapped[RailSlot] = relationship(lazy="joined", innerjoin=True, foreign_keys=[slot_id])
+    run: Mapped[RailSlot | None] = relationship(foreign_keys=[run_id])
     organisation: Mapped[Organisation] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (Index(None, "slot_id", "state"), Index(None, "state", "held_until"))

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from market.offerings.kinds.rail import Facility
 
 Verdict = Literal["passed", "warned", "refused"]
-CRITERIA: Final = ("length", "axle_load", "mass", "gauge", "traction", "dangerous")
+CRITERIA: Final = ("wagons", "length", "axle_load", "mass", "gauge", "traction", "dangerous")
 AXLES: Final = 4
 """Of a usual wagon: for the mean axle load where none is stated."""
 LOCOMOTIVE_M: Final = 14.0
@@ -41,7 +41,10 @@ class Train:
 
 @dataclass(frozen=True)
 class Track:
-    """What a facility bears. None where it is not stated; `dangerous` are the RID classes taken."""
+    """What a facility bears. None where it is not stated; `dangerous` are the RID classes taken.
+
+    Only an empty run has a number of wagons that limits the train.
+    """
 
     useful_length_m: float | None = None
     axle_load_t: float | None = None
@@ -49,6 +52,7 @@ class Track:
     gauge_mm: int | None = None
     electrified: bool | None = None
     dangerous: frozenset[str] | None = None
+    wagons: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,9 @@ def track_of(facility: Facility | None) -> Track:
 
 
 def check(train: Train, track: Track) -> list[Finding]:
-    """One finding a criterion, in the order of `CRITERIA`."""
+    """One finding a criterion, in the order of `CRITERIA`; wagons are counted where there is a number of them."""
     return [
+        *([_figure("wagons", train.wagons, track.wagons)] if track.wagons is not None else []),
         _figure("length", train.length_m, track.useful_length_m),
         _axle_load(train, track),
         _figure("mass", train.gross_mass_t, track.gross_mass_t),
@@ -86,6 +91,20 @@ def check(train: Train, track: Track) -> list[Finding]:
         _traction(train, track),
         _dangerous(train, track),
     ]
+
+
+def within(track: Track, wagons: int | None, length_m: float | None, gross_mass_t: float | None) -> Track:
+    """The track for a run with limits of its own: of each two the lower one."""
+    return replace(
+        track,
+        wagons=wagons,
+        useful_length_m=_lower(track.useful_length_m, length_m),
+        gross_mass_t=_lower(track.gross_mass_t, gross_mass_t),
+    )
+
+
+def _lower(one: float | None, other: float | None) -> float | None:
+    return min((limit for limit in (one, other) if limit is not None), default=None)
 
 
 def refusals(findings: Iterable[Finding]) -> list[Finding]:

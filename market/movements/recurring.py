@@ -35,9 +35,13 @@ def days(first: date, weekdays: Collection[int], until: date) -> list[date]:
 def occurrences(
     session: Session, slot: RailSlot, wanted: Sequence[date], organisation: Organisation, wagons: int, now: datetime
 ) -> list[Occurrence]:
-    """The slot of the same offering and window on each day."""
+    """The slot of the same offering, window and (of an empty run) way on each day."""
     query = select(RailSlot).where(
-        RailSlot.offering_id == slot.offering_id, RailSlot.window == slot.window, RailSlot.day.in_(wanted)
+        RailSlot.offering_id == slot.offering_id,
+        RailSlot.window == slot.window,
+        RailSlot.origin == slot.origin,
+        RailSlot.destination == slot.destination,
+        RailSlot.day.in_(wanted),
     )
     found = {one.day: one for one in session.scalars(query)}
     listed = []

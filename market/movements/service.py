@@ -18,7 +18,7 @@ from market.errors import Conflict
 from market.movements import lifecycle
 from market.movements.models import Movement
 from market.offerings.slots import RailSlot
-from market.values import new_ref
+from market.values import local_day, new_ref
 from market.viewer import SYSTEM, Viewer
 
 HOLD: Final = timedelta(hours=48)
@@ -33,12 +33,19 @@ class News:
     event: str
 
 
-def obstacle(slot: RailSlot, organisation: Organisation, wagons: int, now: datetime) -> str:
-    """Why a slot cannot be asked for, as a code of `labels.OBSTACLES`; empty where it can."""
+def shut(slot: RailSlot, now: datetime) -> str:
+    """Why nobody can ask for a slot any more, as a code of `labels.OBSTACLES`; empty where somebody can."""
     if slot.state != "open" or not slot.offering.is_public:
         return "closed"
     if slot.starts_at <= now:
         return "past"
+    return "late" if slot.asked_until is not None and slot.asked_until < local_day(now) else ""
+
+
+def obstacle(slot: RailSlot, organisation: Organisation, wagons: int, now: datetime) -> str:
+    """Why a slot cannot be asked for, as a code of `labels.OBSTACLES`; empty where it can."""
+    if why := shut(slot, now):
+        return why
     if slot.offering.organisation_id == organisation.id:
         return "own"
     if slot.places(wagons) > slot.most:
@@ -82,14 +89,31 @@ def request(
 def move(
     session: Session, viewer: Viewer, movement: Movement, name: str, now: datetime, reason: str = "", note: str = ""
 ) -> list[News]:
-    """Make a move of the table; places that become free go to those who wait. Raises Conflict where it is forbidden."""
-    (slot,) = locked(session, [movement.slot_id])
+    """Make a move of the table; places that become free go to those who wait. Raises Conflict where it is forbidden.
+
+    A movement that is cancelled leaves no empty run: one nobody has taken is not offered any longer.
+    """
+    ids = [id_ for id_ in (movement.slot_id, movement.run_id) if id_ is not None]
+    slots = {one.id: one for one in locked(session, ids)}
     session.refresh(movement)
+    slot = slots[movement.slot_id]
     to = lifecycle.after(movement.state, name)
     if name == "finish" and now < slot.starts_at:
         raise Conflict("a movement cannot be done before its slot begins", reason="early")
     news = [_moved(session, viewer, slot, movement, name, to, now, reason, note)]
+    run = slots.get(movement.run_id or 0)
+    if name == "cancel" and run is not None and run.state == "open" and not run.held:
+        news += close(session, viewer, run, now)
     return news + _admit(session, slot, now)
+
+
+def close(session: Session, viewer: Viewer, run: RailSlot, now: datetime) -> list[News]:
+    """Offer an empty run no longer: who has asked or waits is declined. The row is locked already."""
+    run.state = "withdrawn"
+    journal.record(session, viewer, "movements.run_withdrawn", run, now, tell=())
+    query = select(Movement).where(Movement.slot_id == run.id, Movement.state.in_(("requested", "waiting")))
+    undecided = session.scalars(query.order_by(Movement.id).execution_options(populate_existing=True)).all()
+    return [_moved(session, viewer, run, one, "decline", "declined", now, "withdrawn") for one in undecided]
 
 
 def due(session: Session, now: datetime) -> list[News]:

@@ -11,13 +11,13 @@ from market.accounts.models import Organisation
 from market.accounts.rules import may_edit
 from market.errors import Conflict, Forbidden, NotFound
 from market.i18n import N_
-from market.movements import labels, letters, lifecycle, service
-from market.movements.asking import facility_of
+from market.movements import labels, letters, lifecycle, runs, service
 from market.movements.calendar import MEDIA_TYPE, calendar
 from market.movements.forms import AnswerForm
 from market.movements.models import Movement
-from market.movements.plausibility import check, track_of
+from market.movements.plausibility import check
 from market.movements.rules import moves, visible_movements
+from market.movements.tracks import track_at
 from market.offerings.models import Offering
 from market.offerings.slots import RailSlot
 from market.web.endpoint import Call, endpoint
@@ -25,7 +25,8 @@ from market.web.forms import Filled, read
 
 PAST = 30
 """Ended movements shown."""
-ORDER = ("requested", "waiting", "confirmed")
+RUNS = 5
+"""Empty runs of other firms shown; the board has them all."""
 
 
 def listed(call: Call) -> Response:
@@ -42,6 +43,7 @@ def listed(call: Call) -> Response:
         received=_open(theirs),
         received_before=_ended(theirs),
         runs_rail=_runs_rail(call, organisation),
+        runs=runs.free(call.session, call.now, beside=organisation.id)[:RUNS],
         labels=labels,
     )
 
@@ -86,7 +88,7 @@ def _page(call: Call, movement: Movement, filled: Filled[AnswerForm], status: in
         is_provider=is_provider,
         other=movement.organisation if is_provider else movement.provider,
         series=_series(call, movement),
-        findings=check(movement.train, track_of(facility_of(movement.slot.offering))),
+        findings=check(movement.train, track_at(movement.slot)),
         place=ahead.index(movement.id) + 1 if movement.id in ahead else 0,
         moves=[name for name in possible if name != "finish" or movement.slot.starts_at <= call.now],
         reasons=[("", call.words(N_("please choose")))]

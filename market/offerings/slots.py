@@ -2,17 +2,20 @@
 
 The offering's details remain what import, wizard and export speak; `align` keeps the rows in step with them. A slot on
 which something is agreed is never dropped: it is withdrawn, takes nothing new, and keeps what was agreed.
+
+An empty run is a slot that goes somewhere: one train, given to one firm, asked for like any slot. It stands in no
+details, since it comes and goes with a movement; `align` leaves it alone.
 """
 
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from market.db import Base, Moment
 from market.offerings.kinds.rail import Rail, Slot
 from market.offerings.models import Offering
-from market.values import ZONE, new_ref
+from market.values import ZONE, local_day, new_ref
 
 
 class RailSlot(Base):
@@ -35,10 +38,23 @@ class RailSlot(Base):
     held: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(default="open")
     """`open` or `withdrawn`."""
+    origin: Mapped[str] = mapped_column(default="")
+    """Where an empty run begins; empty for a slot on the track itself."""
+    destination: Mapped[str] = mapped_column(default="")
+    wagons: Mapped[int | None]
+    """Empty wagons of a run; its further limits, where they are lower than those of the track, follow."""
+    length_m: Mapped[float | None]
+    gross_mass_t: Mapped[float | None]
+    asked_until: Mapped[date | None]
+    """Last day on which a run can be asked for; None where only its begin ends that."""
 
     offering: Mapped[Offering] = relationship(lazy="joined", innerjoin=True)
 
-    __table_args__ = (UniqueConstraint("offering_id", "day", "window"),)
+    __table_args__ = (UniqueConstraint("offering_id", "day", "window", "origin", "destination"),)
+
+    @property
+    def is_run(self) -> bool:
+        return bool(self.origin)
 
     @property
     def free(self) -> int:
@@ -64,7 +80,8 @@ def align(session: Session, offering: Offering, now: datetime) -> None:
     session.flush()
     details = offering.details
     wanted = merged(details.slots) if isinstance(details, Rail) else {}
-    query = select(RailSlot).where(RailSlot.offering_id == offering.id).order_by(RailSlot.id).with_for_update()
+    own = (RailSlot.offering_id == offering.id) & (RailSlot.origin == "")
+    query = select(RailSlot).where(own).order_by(RailSlot.id).with_for_update()
     rows = {(row.day, row.window): row for row in session.scalars(query.execution_options(populate_existing=True))}
     for key, slot in wanted.items():
         row = rows.get(key)
@@ -108,4 +125,12 @@ def _moment(day: date, clock: str) -> datetime:
 def coming(session: Session, offering_id: int, today: date) -> list[RailSlot]:
     """Open slots of an offering from today on, in their order."""
     query = select(RailSlot).where(RailSlot.offering_id == offering_id, RailSlot.day >= today, RailSlot.state == "open")
-    return list(session.scalars(query.order_by(RailSlot.starts_at, RailSlot.id)))
+    slots = query.where(RailSlot.origin == "")
+    return list(session.scalars(slots.order_by(RailSlot.starts_at, RailSlot.id)))
+
+
+def to_be_had(now: datetime) -> ColumnElement[bool]:
+    """An empty run others can take: open, not taken, not begun, and its last day for requests not past."""
+    in_time = or_(RailSlot.asked_until.is_(None), RailSlot.asked_until >= local_day(now))
+    free = RailSlot.capacity > RailSlot.taken + RailSlot.held
+    return and_(RailSlot.origin != "", RailSlot.state == "open", free, RailSlot.starts_at > now, in_time)

@@ -9,6 +9,7 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"searches:{verb}": {"ref": "saved_search"} for verb in ("change", "remove")},
     **{f"alerts:{verb}": {"token": "order_token"} for verb in ("show", "end", "confirm", "one_click")},
     "movements:slot": {"ref": "slot"},
+    "movements:withdraw": {"ref": "run"},
     "movements:show": {"ref": "movement"},
     "movements:move": {"ref": "movement", "move": "=confirm"},
     "offerings:show": {"ref": "offering", "slug": "offering_slug"},

@@ -49,7 +49,7 @@ from tests.bids import examples as bids
 from tests.deliveries.conftest import monthly, permit, stream
 from tests.files.test_checks import PDF
 from tests.lookaheads.examples import planned, pledged
-from tests.movements.support import ask, far, railway, slot_on, slots_of
+from tests.movements.support import ask, far, railway, run_on, slot_on, slots_of
 from tests.projects.examples import project
 
 CAST = ("anonymous", "stranger", "reader", "editor", "admin", "partner", "operator")
@@ -336,10 +336,11 @@ def _awards(session: Session, now: datetime, own: Organisation, partner: Organis
 
 
 def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:
-    """A slot of the firm that nobody has asked for, and what the partner asked for on another."""
+    """A slot and an empty run of the firm that nobody has asked for, and what the partner asked for on another slot."""
     track = railway(session, now, slot_on(far(7)), slot_on(far(8)), firm=own)
     free, asked = slots_of(session, track)
-    return {"slot": free.ref, "movement": ask(session, asked, partner, now).ref}
+    run = run_on(session, track, now, day=far(9))
+    return {"slot": free.ref, "movement": ask(session, asked, partner, now).ref, "run": run.ref}
 
 
 def _join(session: Session, organisation: Organisation, role: str, now: datetime) -> Any:

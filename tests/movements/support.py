@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
-from market.movements import service
+from market.movements import runs, service
 from market.movements.models import Movement
 from market.offerings.models import Offering
 from market.offerings.slots import RailSlot
@@ -51,6 +51,16 @@ def ask(session: Session, slot: RailSlot, firm: Organisation, now: datetime, wag
     facts = FACTS | {"wagons": wagons} | more
     (news,) = service.request(session, OPERATOR, firm, [slot.id], now, **facts)
     return news.movement
+
+
+RUN: dict[str, Any] = {"window": "14:00-18:00", "origin": "Guben", "destination": "Ziltendorf", "wagons": 12}
+
+
+def run_on(session: Session, offering: Offering, now: datetime, **more: Any) -> RailSlot:
+    """An empty run from Guben to Ziltendorf with twelve wagons, on Tuesday."""
+    run = runs.offer(session, OPERATOR, offering, now, **(RUN | {"day": TUESDAY} | more))
+    session.flush()
+    return run
 
 
 def far(days: int = 7) -> date:

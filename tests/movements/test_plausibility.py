@@ -19,6 +19,7 @@ from market.movements.plausibility import (
     room_for,
     shortened,
     track_of,
+    within,
 )
 from market.offerings.kinds.rail import Facility
 
@@ -53,7 +54,8 @@ def finding(train: Train, track: Track, criterion: str) -> Finding:
 
 
 def test_a_train_that_fits_passes_everywhere() -> None:
-    assert [one.verdict for one in check(GOOD, GUBEN)] == ["passed"] * len(CRITERIA)
+    assert [one.verdict for one in check(GOOD, within(GUBEN, 24, None, None))] == ["passed"] * len(CRITERIA)
+    assert [one.criterion for one in check(GOOD, GUBEN)] == list(CRITERIA[1:]), "a track counts no wagons"
 
 
 def test_each_refusal_names_the_figure_the_limit_and_the_difference() -> None:
@@ -126,6 +128,18 @@ def test_a_better_track_never_refuses_what_a_worse_one_takes(train: Train, track
         dangerous=None if track.dangerous is None else track.dangerous | {"2", "3", "8", "9"},
     )
     assert len(refusals(check(train, better))) <= len(refusals(check(train, track)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(trains, tracks, st.integers(1, 60), figures, figures)
+def test_an_empty_run_never_takes_what_its_track_or_its_own_limits_refuse(
+    train: Train, track: Track, wagons: int, length: float | None, mass: float | None
+) -> None:
+    if fits(train, within(track, wagons, length, mass)):
+        assert fits(train, track)
+        assert train.wagons <= wagons
+        assert not (length and train.length_m and train.length_m > length)
+        assert not (mass and train.gross_mass_t and train.gross_mass_t > mass)
 
 
 @settings(max_examples=60, deadline=None)

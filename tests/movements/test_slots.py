@@ -90,11 +90,47 @@ def test_slots_known_as_json_become_rows(before: str) -> None:
     assert [tuple(row) for row in rows] == [("10:00-14:00", 24, 3, 0, "open"), ("22:00-06:00", 6, 0, 0, "open")]
 
 
+def test_what_is_agreed_outlives_the_migration_to_empty_runs_and_back(before: str) -> None:
+    engine = connect(before)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0150")
+        moment = {"created_at": "2026-11-24 09:00:00+00:00", "updated_at": "2026-11-24 09:00:00+00:00", "id": 1}
+        _insert(connection, "organisations", moment | {"ref": "firm", "name": "Werkbahn", "about": "{}"})
+        _insert(connection, "offerings", moment | {"ref": "track", "organisation_id": 1, "kind": "rail"})
+        times = {
+            "day": TUESDAY.isoformat(),
+            "starts_at": "2026-12-01 09:00:00+00:00",
+            "ends_at": "2026-12-01 13:00:00+00:00",
+        }
+        slot = {
+            "id": 1,
+            "ref": "slot",
+            "offering_id": 1,
+            "window": "10:00-14:00",
+            "capacity": 24,
+            "taken": 0,
+            "held": 9,
+        }
+        _insert(connection, "rail_slots", times | slot)
+        train = {"wagons": 9, "places": 9, "length_m": 160.5, "gross_mass_t": 600, "gauge_mm": 1435}
+        _insert(connection, "movements", moment | {"ref": "asked", "slot_id": 1, "organisation_id": 1} | train)
+        kept = text("select slot_id, wagons, length_m, created_at from movements")
+        there = connection.execute(kept).all()
+        for go, revision in ((command.upgrade, "0151"), (command.downgrade, "0150")):
+            go(config, revision)
+            assert connection.execute(kept).all() == there
+            assert connection.execute(text('select held, "window" from rail_slots')).all() == [(9, "10:00-14:00")]
+    engine.dispose()
+
+
 def _insert(connection: Connection, table: str, row: dict[str, object]) -> None:
     """A row as old code wrote it: what is not given is empty, as its type has it."""
     for column in inspect(connection).get_columns(table):
         if column["name"] not in row and not column["nullable"]:
             kind = str(column["type"])
             row[column["name"]] = False if kind == "BOOLEAN" else "[]" if kind == "JSON" else ""
-    places = ", ".join(f":{name}" for name in row)
-    connection.execute(text(f"insert into {table} ({', '.join(row)}) values ({places})"), row)
+    names, places = (", ".join(f"{sign}{name}{end}" for name in row) for sign, end in (('"', '"'), (":", "")))
+    connection.execute(text(f"insert into {table} ({names}) values ({places})"), row)
