@@ -4,7 +4,7 @@ from typing import Any
 
 from market.accounts import rules as accounts
 from market.accounts.models import Organisation
-from market.deliveries import labels, service
+from market.deliveries import by_rail, labels, service, sidings
 from market.deliveries.lifecycle import COUNTED
 from market.deliveries.models import Delivery
 from market.deliveries.rules import visible_deliveries
@@ -23,6 +23,7 @@ def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
     firm = call.session.get(Organisation, viewer.organisation_id) if viewer.organisation_id else None
     own = firm is not None and firm.id == offering.organisation_id
     proposes = firm is not None and not own and accounts.may_edit(viewer, firm)
+    cover = service.coverage(call.session, offering, call.today)
     agreed = []
     if own:
         query = visible_deliveries(viewer).where(Delivery.offering_id == offering.id, Delivery.state.in_(COUNTED))
@@ -31,7 +32,7 @@ def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
         "deliveries": {
             "labels": labels,
             "chapter": waste.chapter,
-            "cover": service.coverage(call.session, offering, call.today),
+            "cover": cover,
             "own": own,
             "agreed": agreed,
             "proposes": proposes,
@@ -39,6 +40,8 @@ def of_offering_page(call: Call, offering: Offering) -> dict[str, Any]:
             "wanted": is_wanted(offering),
             "filled": Filled(first_values(call.today)),
             "fit": fit(call, firm, offering) if proposes and firm else [],
+            "rails": by_rail,
+            "by_rail": sidings.of_listing(call.session, offering, firm, cover) if firm and not own else None,
         }
     }
 

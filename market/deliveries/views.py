@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import rules as accounts
 from market.accounts.me import TODOS, WAITED_FOR, Todo, own, signed_in
 from market.accounts.models import Organisation
-from market.deliveries import labels, letters, lifecycle, service
+from market.deliveries import by_rail, labels, letters, lifecycle, service, sidings
 from market.deliveries.forms import ProposalForm, ReasonForm
 from market.deliveries.models import Delivery
 from market.deliveries.refusals import Refusal
@@ -89,6 +89,8 @@ def _page(
         moves=[name for name in moves if may_move(delivery, organisation, name)],
         begun=service.begun(delivery, call.today),
         years=sorted(delivery.amount.by_year().items()),
+        by_rail=sidings.of_delivery(call.session, delivery) if named else None,
+        rails=by_rail,
         permit=permit,
         left={
             year: service.left(call.session, permit, year) for year in delivery.amount.by_year() if permit is not None
@@ -219,6 +221,7 @@ def _form(
     call: Call, organisation: Organisation, listing: Offering, filled: Filled[ProposalForm], status: int = 200
 ) -> Response:
     title, title_lang = call.words.in_language(listing.text_in("title"), listing.lang)
+    cover = service.coverage(call.session, listing, call.today)
     return call.render(
         "deliveries/new.html",
         status=status,
@@ -228,7 +231,9 @@ def _form(
         anonymous=bool(getattr(listing.details, "anonymous", False)),
         wanted=is_wanted(listing),
         materials=[(one.ref, one.title) for one in materials_of(call, organisation)],
-        cover=service.coverage(call.session, listing, call.today),
+        cover=cover,
+        by_rail=sidings.of_listing(call.session, listing, organisation, cover),
+        rails=by_rail,
         fit=fit(call, organisation, listing),
         filled=filled,
         labels=labels,

@@ -13,6 +13,10 @@ from starlette.routing import BaseRoute, Route
 from market.accounts.me import own
 from market.accounts.models import Organisation
 from market.certificates import labels as proofs
+from market.deliveries import by_rail as rails
+from market.deliveries import sidings
+from market.deliveries.rules import is_anonymous
+from market.deliveries.tonnes import TONNE
 from market.errors import Forbidden, NotFound
 from market.i18n import N_
 from market.matching import rules
@@ -46,15 +50,34 @@ async def matches(ask: Ask, ref: str) -> Response:
 
     asked, page = await ask.in_database(load)
     found = await ask.request.app.state.matcher.for_need(asked, ask.language, SHOWN)
+    shown = worth_a_look(found.matches)
+    by_rail: dict[str, sidings.ByRail] = {}
+    if asked.kind == "residual" and (asked.tonnes or 0) / 12 >= rails.LEAST_T:
+        by_rail = await ask.in_database(lambda session: ways(session, ref, asked, [one.ref for one in shown]))
     return ask.render(
         "matching/offerings.html",
         ref=ref,
-        found=replace(found, matches=worth_a_look(found.matches)),
+        found=replace(found, matches=shown),
+        by_rail=by_rail,
+        rails=rails,
         labels=labels,
         title_of=lambda document: title_of(ask, document),
         percent=lambda score: round(100 * score),
         **page,
     )
+
+
+def ways(session: Session, ref: str, asked: Asked, refs: Sequence[str]) -> dict[str, sidings.ByRail]:
+    """By rail between the need's site and matching offerings, by reference of these; the tonnes are those of a year."""
+    need = session.scalars(select(Need).where(Need.ref == ref)).one()
+    kg = round((asked.tonnes or 0) * TONNE)
+    found = {
+        one.ref: way
+        for one in session.scalars(select(Offering).where(Offering.ref.in_(refs)))
+        if not is_anonymous(one) and (way := sidings.between(session, kg, "year", need, one))
+    }
+    session.expunge_all()  # the page is made after the session has ended
+    return found
 
 
 async def wanted(ask: Ask, ref: str) -> Response:

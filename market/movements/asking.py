@@ -57,10 +57,12 @@ def slot(call: Call, ref: str) -> Response:
     if call.request.method == "POST":
         return _take(call, asked)
     query = call.request.query_params
-    if "wagons" not in query:
-        way = {"origin": asked.origin, "destination": asked.destination}
-        return _page(call, asked, Filled({"gauge_mm": "1435", "traction": "diesel", "weekdays": []} | way))
-    return _page(call, asked, _read(call, FormData([*query.multi_items()])))
+    filled: Filled[TrainForm] = Filled({"gauge_mm": "1435", "traction": "diesel", "weekdays": []})
+    if "wagons" in query:
+        filled = _read(call, FormData([*query.multi_items()]))
+    for name, place in (("origin", asked.origin), ("destination", asked.destination)):
+        filled.values[name] = filled.values.get(name) or place
+    return _page(call, asked, filled)
 
 
 def _visible(call: Call, ref: str) -> RailSlot:
@@ -110,6 +112,7 @@ def _page(
         offering=asked.offering,
         title=call.words.in_language(asked.offering.text_in("title"), asked.offering.lang),
         facility=facility_of(asked.offering),
+        track=track,
         filled=filled,
         findings=findings,
         train_shown=entered.train() if entered else None,
