@@ -1,0 +1,29 @@
+"""The demo shows what the railway is good for: empty runs on offer, and scrap that could go by rail."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from market.db import connect, sessions
+from market.deliveries import sidings
+from market.deliveries.models import Delivery
+from market.movements import runs
+from seeds import plant, trains
+
+
+def test_the_demo_offers_empty_runs_once_and_has_a_delivery_for_the_railway(
+    seeded: TestClient, seeded_url: str
+) -> None:
+    now = datetime.now(UTC)
+    engine = connect(seeded_url)
+    with sessions(engine)() as session:
+        offered = runs.free(session, now)
+        assert [one.destination for one in offered] == ["Cottbus", "Übergabegruppe Ziltendorf"]
+        records = plant.dated(plant.read("movements"), session.get_one(plant.Mark, "seeded").day)
+        assert trains.plant(session, plant.GARDENER, records, now) == 0, "planted once"
+        ways = [sidings.of_delivery(session, one) for one in session.scalars(select(Delivery))]
+        (way,) = [one for one in ways if one is not None]
+        assert {way.here.town, way.there.town} == {"Guben", "Ziltendorf"}
+        session.rollback()
+    engine.dispose()
