@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
@@ -49,10 +49,8 @@ def plant(session: Session, viewer: Viewer, records: Sequence[dict[str, Any]], n
 def _run(session: Session, viewer: Viewer, record: dict[str, Any], now: datetime) -> int:
     query = select(Offering).where(_same(reading.firm(session, record["provider"]), record))
     offering = session.scalars(query).one()
-    facts = {
-        key: date.fromisoformat(value) if key in ("day", "asked_until") else value
-        for key, value in record["run"].items()
-    }
+    facts: dict[str, Any] = dict(record["run"])
+    facts |= {name: date.fromisoformat(facts[name]) for name in ("day", "asked_until") if name in facts}
     key = {name: facts[name] for name in ("day", "window", "origin", "destination")}
     there = session.scalar(select(RailSlot.id).filter_by(offering_id=offering.id, **key))
     if there is not None or span(facts["day"], facts["window"])[0] <= now:
@@ -62,7 +60,7 @@ def _run(session: Session, viewer: Viewer, record: dict[str, Any], now: datetime
 
 
 def _same(provider: Organisation, record: dict[str, Any]) -> ColumnElement[bool]:
-    return (Offering.organisation_id == provider.id) & (Offering.external_id == record["offering"])
+    return and_(Offering.organisation_id == provider.id, Offering.external_id == record["offering"])
 
 
 def _slots(session: Session, provider: Organisation, record: dict[str, Any]) -> list[RailSlot]:
