@@ -27,13 +27,14 @@ FACETS: dict[str, str] = {
     "verified": "verified",
     "procedures": "procedure",
     "directions": "direction",
+    "occupations": "occupations",
 }
 """Group of choices -> field of the documents."""
 
 FOREIGN: dict[IndexName, frozenset[str]] = {
     "offerings": frozenset({"procedures", "open_at"}),
-    "providers": frozenset({"procedures", "open_at", "ewc", "directions"}),
-    "needs": frozenset({"employees", "directions", "available_by", "valid_on"}),
+    "providers": frozenset({"procedures", "open_at", "ewc", "directions", "occupations"}),
+    "needs": frozenset({"employees", "directions", "occupations", "available_by", "valid_on"}),
 }
 """Criteria that mean nothing in an index: they neither narrow it nor have a facet there."""
 
@@ -62,6 +63,8 @@ class Criteria:
     employees: tuple[str, ...] = ()
     verified: bool = False
     directions: tuple[str, ...] = ()
+    occupations: tuple[str, ...] = ()
+    """Ids of training occupations."""
     procedures: tuple[str, ...] = ()
     open_at: int | None = None
     """Seconds since 1970 UTC: needs whose deadline is later, or that have none."""
@@ -117,6 +120,7 @@ def filters(index: IndexName, criteria: Criteria, today: int) -> list[str | list
         "district": c.districts,
         "employees": c.employees,
         "direction": c.directions,
+        "occupations": c.occupations,
         "procedure": c.procedures,
     }
     found: list[str | list[str]] = [any_of(field, values) for field, values in equal.items() if values]

@@ -102,6 +102,8 @@ class OfferingDocument(Common):
     """Waste codes as digits with the star: `10 02 01` is `100201`, hazardous `191211*`."""
     direction: str | None
     """available or wanted, for residual materials."""
+    occupations: list[str]
+    """Training occupations of a module of joint apprenticeship training."""
     unconfirmed: int
     """1 where the firm was asked whether this still holds and did not answer in time."""
     answer_minutes: NotRequired[int | None]

@@ -39,7 +39,7 @@ BROAD = ("trade_words", "trade_names", "code_labels", "suggested_labels", "parts
 
 EQUAL = [
     *("id", "kind", "kinds", "trades", "cpv_prefixes", "suggested_prefixes", "languages", "district", "employees"),
-    *("verified", "ewc"),
+    *("verified", "ewc", "occupations"),
     *("certificates", "certificate_levels", "procedure", "stage", "direction", "audience", "emergency"),
     *("organisation_ref", "is_partner", "point", "cells", "country"),
 ]

@@ -8,6 +8,7 @@ from starlette.datastructures import QueryParams
 
 from market.catalogue.criteria import BANDS, DIRECTIONS, MAX_RADIUS, MAX_TEXT, MAX_VALUES, PAGES, PROCEDURES, SORTS
 from market.errors import BadRequest
+from market.taxonomy import occupations
 from market.values import KINDS
 from search.documents import INDEXES, IndexName
 
@@ -52,6 +53,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter("cpv", "CPV code or its beginning: finds its subtree.", code(r"^[0-9]{2,8}(-[0-9])?$"), many=True),
     Parameter("ewc", "Waste code of a residual.", code(r"^[0-9]{2} ?[0-9]{2} ?[0-9]{2}[*]?$"), many=True),
     Parameter("direction", "Residuals offered or looked for.", {"type": "string", "enum": list(DIRECTIONS)}, many=True),
+    Parameter(
+        "occupation",
+        "Training occupation of a module of joint apprenticeship training.",
+        {"type": "string", "enum": list(occupations.by_id())},
+        many=True,
+    ),
     Parameter("near", "Postcode or town.", TEXT),
     Parameter(
         "radius_km",

@@ -31,6 +31,7 @@ FACETS = {
     "languages": "language",
     "districts": "district",
     "directions": "direction",
+    "occupations": "occupation",
     "procedures": "procedure",
 }
 """Facet group -> the parameter that filters by it, where they are called differently."""

@@ -162,6 +162,11 @@ def _service(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _training(m: Maker, facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    if facts.get("weeks"):
+        return [
+            (m.w(N_("Module")), labels.weeks(m.w, facts["weeks"])),
+            (m.w(N_("Training occupations")), m.w.number(len(facts["occupations"]))),
+        ]
     today = m.today.isoformat()
     coming, free = next(
         (pair for pair in zip_longest(facts.get("sessions", ()), facts.get("seats_free", ())) if pair[0] >= today),

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from starlette.datastructures import QueryParams
 
 from market.i18n import N_
-from market.taxonomy import certificates, codes, trades
+from market.taxonomy import certificates, codes, occupations, trades
 from market.taxonomy.places import Gazetteer
 from market.values import KINDS, day_number, from_day_number, readable
 from search.criteria import Criteria
@@ -83,6 +83,7 @@ class Asked:
             "cpv": list(c.cpv),
             "ewc": list(c.ewc),
             "direction": list(c.directions),
+            "occupation": list(c.occupations),
             "near": self.place if c.near is not None else None,
             "radius_km": _plain(c.radius_km) if c.near is not None and c.radius_km else None,
             "certificate": list(c.certificates),
@@ -194,6 +195,7 @@ class Reader:
             cpv=self.some("cpv", lambda value: re.fullmatch(r"[0-9]{2,8}", value) is not None, _cpv),
             ewc=self.some("ewc", lambda value: re.fullmatch(r"[0-9]{6}\*?", value) is not None, _ewc),
             directions=self.some("direction", DIRECTIONS.__contains__),
+            occupations=self.some("occupation", occupations.by_id().__contains__),
             near=near,
             radius_km=radius if near is not None else None,
             certificates=self.some("certificate", is_public),

@@ -10,7 +10,7 @@ from market.certificates import labels as proofs
 from market.i18n import N_, Words
 from market.needs import labels as need_labels
 from market.offerings import labels
-from market.taxonomy import trades
+from market.taxonomy import occupations, trades
 from market.values import from_day_number
 from search.documents import INDEXES, IndexName
 from search.query import Hits
@@ -74,6 +74,10 @@ def _direction(w: Words, code: str) -> str:
     return w(DIRECTIONS[code])
 
 
+def _occupation(w: Words, id_: str) -> str:
+    return occupations.name(id_, w.language)
+
+
 CERTIFICATES = Facet("certificate", N_("Certificates"), "certificates", "certificates", proofs.wanted)
 LANGUAGES = Facet("language", N_("Language"), "languages", "languages", labels.language)
 EMPLOYEES = Facet("employees", N_("Size of the firm"), "employees", "employees", _band, BANDS)
@@ -81,6 +85,7 @@ TRADES = Facet("trade", N_("Trade"), "trades", "trades", _trade)
 DISTRICT = Facet("district", N_("District"), "districts", "districts", _district)
 PROCEDURE = Facet("procedure", N_("Procedure"), "procedures", "procedures", need_labels.procedure, PROCEDURES)
 DIRECTION = Facet("direction", N_("Direction"), "directions", "directions", _direction, tuple(DIRECTIONS))
+OCCUPATION = Facet("occupation", N_("Apprenticeship in"), "occupations", "occupations", _occupation)
 FACETS: dict[IndexName, tuple[Facet, ...]] = {
     "offerings": (CERTIFICATES, LANGUAGES, TRADES, EMPLOYEES, DISTRICT),
     "providers": (CERTIFICATES, LANGUAGES, TRADES, EMPLOYEES, DISTRICT),
@@ -113,10 +118,14 @@ def groups(w: Words, asked: Asked, hits: Hits) -> list[Group]:
 
 
 def _facets(asked: Asked) -> tuple[Facet, ...]:
-    """The groups of a tab; among residual materials the direction matters, not the size of the firm."""
-    if asked.tab == "offerings" and (asked.criteria.kinds == ("residual",) or asked.criteria.directions):
-        return tuple(DIRECTION if facet is EMPLOYEES else facet for facet in FACETS[asked.tab])
-    return FACETS[asked.tab]
+    """The groups of a tab; among residual materials the direction matters and among courses the training occupation,
+    not the size of the firm."""
+    c, instead = asked.criteria, EMPLOYEES
+    if asked.tab == "offerings" and (c.kinds == ("residual",) or c.directions):
+        instead = DIRECTION
+    elif asked.tab == "offerings" and (c.kinds == ("training",) or c.occupations):
+        instead = OCCUPATION
+    return tuple(instead if facet is EMPLOYEES else facet for facet in FACETS[asked.tab])
 
 
 def _choices(w: Words, facet: Facet, chosen: Sequence[str], counts: Mapping[str, int]) -> list[Choice]:
@@ -162,7 +171,7 @@ def chosen(w: Words, asked: Asked) -> list[tuple[str, str, Any]]:
     found: list[tuple[str, str, Any]] = []
     if c.verified:
         found.append((w(N_("Checked firm")), "verified", False))
-    for facet in dict.fromkeys((*FACETS["offerings"], *FACETS["needs"], DIRECTION)):
+    for facet in dict.fromkeys((*FACETS["offerings"], *FACETS["needs"], DIRECTION, OCCUPATION)):
         values: Sequence[str] = getattr(c, facet.criterion)
         for value in values:
             name = proofs.chip(value) if facet is CERTIFICATES else facet.label(w, value)

@@ -88,7 +88,8 @@ def _steps(w: Words, asked: Asked) -> list[tuple[str, str, Asked]]:
             languages=(),
             available_by=None,
         )
-        bare = replace(bare, districts=(), employees=(), verified=False, directions=(), procedures=(), page=1)
+        bare = replace(bare, districts=(), employees=(), verified=False, directions=(), occupations=(), procedures=())
+        bare = replace(bare, page=1)
         found.append(("", w(N_("Without any filter")), replace(asked, criteria=bare)))
     if c.q and found:
         found.append(

@@ -104,8 +104,12 @@ SAME = {"sessions": ("starts_on",), "slots": ("day", "window"), "methods": ("par
 
 
 def merged(known: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
-    """The details known with those given on top; lines of a table keep what the given ones do not say."""
+    """The details known with those given on top; what is nested and lines of a table keep what the given ones do not
+    say."""
     result = {**known, **given}
+    for name, value in given.items():
+        if isinstance(value, dict) and isinstance(known.get(name), dict):
+            result[name] = known[name] | value
     for name, keys in SAME.items():
         before = {tuple(str(line.get(key)) for key in keys): line for line in known.get(name) or []}
         if isinstance(given.get(name), list) and all(isinstance(line, dict) for line in given[name]):

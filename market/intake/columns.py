@@ -104,6 +104,13 @@ details.teaching_units: unterrichtseinheiten ue godzinylekcyjne
 details.group_size: gruppengroesse wielkoscgrupy
 details.venue: veranstaltungsort schulungsort miejsceszkolenia
 details.sessions: termine kurstermine terminy
+details.alliance.occupations: ausbildungsberuf ausbildungsberufe beruf berufe occupation zawod zawody
+details.alliance.weeks: wochen modulwochen wochendesmoduls tygodnie
+details.alliance.years: ausbildungsjahr ausbildungsjahre lehrjahr lehrjahre rocznik roknauki latanauki
+details.alliance.apprentices_per_year: azubisprojahr auszubildendeprojahr plaetzeprojahr apprentices uczniowrocznie
+details.alliance.contract: ausbildungsvertrag umowaonauke
+details.alliance.lead: leitbetrieb firmawiodaca
+details.alliance.partners: partnerbetriebe verbundpartner firmypartnerskie
 details.methods: verfahren pruefverfahren methoden metody
 details.material: stoff werkstoff reststoff odpad
 details.direction: richtung kierunek

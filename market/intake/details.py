@@ -7,7 +7,7 @@ of the cell per entry, its fields separated by `|` in the order of the model.
 import re
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Literal, Union, get_args, get_origin
 
@@ -17,6 +17,7 @@ from market.exchange import cells
 from market.i18n import N_
 from market.intake.words import yes_or_no
 from market.offerings.kinds import KINDS
+from market.taxonomy import occupations
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,14 @@ NAMES: Final[dict[str, str]] = {
     "venue": N_("Venue"),
     "funding": N_("Funding"),
     "sessions": N_("Dates"),
+    "occupations": N_("Training occupations"),
+    "weeks": N_("Weeks of the module"),
+    "years": N_("Years of training"),
+    "apprentices_per_year": N_("Apprentices a year"),
+    "contract": N_("Apprenticeship contract"),
+    "lead": N_("Lead firm"),
+    "partners": N_("Firms of the alliance"),
+    "support_possible": N_("Support may be asked for"),
     "methods": N_("Methods"),
     "accreditation_number": N_("Accreditation number"),
     "cut_off": N_("Samples count as received that day until"),
@@ -99,6 +108,8 @@ def _fields() -> Iterator[Detail]:
         yield from _of(model, kind, "details")
 
 
+ALLIANCE: Final = "details.alliance."
+OCCUPATIONS: Final = f"{ALLIANCE}occupations"
 COUNTED: Final = ("seats_taken", "taken", "tonnes_used")
 """What bookings and deliveries count, never a table."""
 
@@ -118,7 +129,7 @@ def _of(model: type[BaseModel], kind: str, above: str, nested: bool = False) -> 
                 yield Detail(key, kind, "list", inner, _choices(inner), (), required)
         elif _is_model(sort):
             if not nested:
-                yield from _of(sort, kind, key)
+                yield from (replace(one, required=one.required and required) for one in _of(sort, kind, key))
         else:
             yield Detail(key, kind, "value", sort, _choices(sort), (), required)
 
@@ -172,6 +183,8 @@ def _one(detail: Detail, part: Any) -> Any:
             return cells.day(part).isoformat()
         if detail.choices:
             return _chosen(detail, str(cells.text(part)))
+        if detail.key == OCCUPATIONS:
+            return occupations.named(str(cells.text(part))) or part
     except ValueError:
         return part
     return cells.text(part)
@@ -201,6 +214,8 @@ CHOICES: Final = {
         "siding": "gleisanschluss, bocznica",
         "plate": "blech, blacha",
         "pipe": "rohr, rura",
+        "sending_firm": "jeder betrieb, entsendender betrieb, każda firma, firma wysyłająca, each firm",
+        "lead_firm": "leitbetrieb, firma wiodąca, lead firm",
     }.items()
     for said in all_.split(", ")
 }

@@ -11,8 +11,9 @@ from market.exchange.cells import guarded
 from market.i18n import N_, Words
 from market.intake import labels
 from market.intake.columns import TARGETS, TRANSLATED, details, name_of
-from market.intake.details import PARTS, Detail
+from market.intake.details import ALLIANCE, OCCUPATIONS, PARTS, Detail
 from market.intake.models import FaultyRow, Import
+from market.taxonomy import occupations
 
 LEFT_OUT: Final = ("kind", "lat", "lon", "ref", "provider", "details", "lang", "trades")
 """Of no use in a template of one kind."""
@@ -42,10 +43,15 @@ def template(w: Words, kind: str, form: str) -> bytes:
 
 def _explained(w: Words, detail: Detail) -> str:
     said = [w(N_("Required."))] if detail.required else []
+    if detail.key.startswith(ALLIANCE):
+        said.append(w(N_("Only for joint apprenticeship (Verbundausbildung).")))
     if detail.shape == "table":
         said += [w(N_("One entry a line:")), w(PARTS.get(detail.key, ""))] if detail.key in PARTS else []
     elif detail.sort is bool:
         said.append(w(N_("yes or no")))
+    elif detail.key == OCCUPATIONS:
+        known = [occupations.name(id_, w.language) for id_ in occupations.by_id()]
+        said.append(w(N_("One of: %(choices)s"), choices="; ".join(known)))
     elif detail.choices:
         said.append(w(N_("One of: %(choices)s"), choices=", ".join(detail.choices)))
     if detail.shape == "list":

@@ -99,6 +99,7 @@ def offering_document(
         "facts": details.facts(),
         "ewc": [code.replace(" ", "") for code in waste],
         "direction": getattr(details, "direction", None),
+        "occupations": details.occupation_ids(),
         "unconfirmed": int(offering.sunk_on is not None),
         "answer_minutes": None if anonymous else organisation.answer_minutes,
         "reached": reached,

@@ -9,6 +9,7 @@ from babel.dates import format_date
 
 from market.i18n import N_, Words
 from market.offerings.models import Offering
+from market.taxonomy import occupations as apprenticeships
 
 KIND_NAMES = {
     "service": N_("Service"),
@@ -79,6 +80,11 @@ STAGES = {
     2: N_("2, additional for special trucks: needs stage 1, counts in every firm"),
     3: N_("3, in the company: counts with this employer only"),
 }
+CONTRACTS = {
+    "sending_firm": N_("each firm with its own apprentices"),
+    "lead_firm": N_("one lead firm for all"),
+}
+"""Who holds the apprenticeship contract in an alliance."""
 BANDS = {
     "1-9": N_("1 to 9 people"),
     "10-49": N_("10 to 49 people"),
@@ -180,3 +186,16 @@ def free_line(w: Words, available_on: date | None, today: date) -> str:
     if available_on is None or available_on <= today:
         return w(N_("free at once"))
     return w(N_("free from %(day)s"), day=w.day(available_on, "day"))
+
+
+def occupations(w: Words, ids: list[str]) -> str:
+    """Names of training occupations."""
+    return ", ".join(apprenticeships.name(id_, w.language) for id_ in ids)
+
+
+def weeks(w: Words, count: int) -> str:
+    return w.ngettext("%(num)s week", "%(num)s weeks", count) % {"num": count}
+
+
+def apprentices(w: Words, count: int) -> str:
+    return w.ngettext("%(num)s apprentice a year", "%(num)s apprentices a year", count) % {"num": count}

@@ -9,8 +9,9 @@ from datetime import date
 from markupsafe import Markup
 
 from market.offerings.kinds.common import Details
-from market.offerings.kinds.training import Session, Training
+from market.offerings.kinds.training import Alliance, Session, Training
 from market.offerings.models import Offering
+from market.taxonomy import occupations
 
 TYPES = {
     "service": "Service",
@@ -62,12 +63,23 @@ def offering(
     if record.kind in ("service", "lab_test", "rail"):
         data |= _area(record) | ({"offers": {"@type": "Offer", **_price(record)}} if _price(record) else {})
     if isinstance(details, Training):
+        if details.alliance:
+            data |= _alliance(details.alliance, language)
         coming = [session for session in details.sessions if session.starts_on >= today]
         if coming:
             data["hasCourseInstance"] = [_instance(record, details, session) for session in coming]
         if _price(record):
             data["offers"] = {"@type": "Offer", "category": "Paid", **_price(record)}
     return data
+
+
+def _alliance(alliance: Alliance, language: str) -> dict[str, object]:
+    """A module for apprentices: how long it takes and for which occupations. No firm of the alliance is named."""
+    return {
+        "timeRequired": f"P{alliance.weeks}W",
+        "about": [{"@type": "Occupation", "name": occupations.name(id_, language)} for id_ in alliance.occupations],
+        "audience": {"@type": "EducationalAudience", "educationalRole": "apprentice"},
+    }
 
 
 def _instance(record: Offering, details: Training, session: Session) -> dict[str, object]:

@@ -68,9 +68,22 @@ def _training(w: Words, d: Details, codes: dict[str, str]) -> Lines:
     welding = [f"{line['standard']} {line['process']}" for line in d.get("welding", [])]
     days = [w.day(date.fromisoformat(line["starts_on"]), "day") for line in d.get("sessions", [])]
     return [
+        *_alliance(w, d.get("alliance") or {}),
         (N_("Qualification"), d.get("qualification", "")),
         (N_("Standards"), ", ".join([*d.get("standards", []), *welding])),
         (N_("Sessions"), ", ".join(days)),
+    ]
+
+
+def _alliance(w: Words, d: Details) -> Lines:
+    """Only what is one says so; most courses are none."""
+    if not d:
+        return []
+    weeks, places = d.get("weeks"), d.get("apprentices_per_year")
+    lasts = [labels.weeks(w, weeks) if weeks else "", labels.apprentices(w, places) if places else ""]
+    return [
+        (N_("Apprenticeship in"), labels.occupations(w, d.get("occupations", []))),
+        (N_("Module"), ", ".join(part for part in lasts if part)),
     ]
 
 

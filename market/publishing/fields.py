@@ -5,7 +5,7 @@ import re
 from market.i18n import N_
 from market.web.figures import Number, as_number, plain
 
-__all__ = ["Number", "as_number", "joined", "listed", "plain", "short"]
+__all__ = ["Number", "as_number", "joined", "lines", "listed", "plain", "short"]
 
 MANY = 20
 
@@ -14,6 +14,11 @@ def listed(text: str) -> list[str]:
     """What stands between commas, semicolons and line ends, each once."""
     parts = (part.strip() for part in re.split(r"[,;\n]", text))
     return list(dict.fromkeys(part for part in parts if part))[:MANY]
+
+
+def lines(text: str) -> list[str]:
+    """What stands on each line, once: names may hold commas."""
+    return list(dict.fromkeys(part.strip() for part in text.splitlines() if part.strip()))[:MANY]
 
 
 def joined(values: object) -> str:

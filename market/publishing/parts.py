@@ -11,9 +11,9 @@ from market.offerings.kinds import KINDS
 from market.offerings.models import Offering
 from market.publishing import choices
 from market.publishing.fields import listed
-from market.publishing.kinds import SHEETS, rail, residual, service
+from market.publishing.kinds import SHEETS, rail, residual, service, training
 from market.publishing.kinds.residual import code_in
-from market.taxonomy import trades
+from market.taxonomy import occupations, trades
 from market.taxonomy.suggest import suggester
 from market.taxonomy.waste import CHAPTERS
 from market.values import LANGUAGES, ZONE
@@ -92,6 +92,9 @@ def options(call: Call) -> dict[str, Any]:
         "statuses": [(code, w(text)) for code, text in residual.STATUS.items()],
         "rail_services": [(code, w(text), "") for code, text in labels.RAIL_SERVICES.items()],
         "dangerous_goods": [(rail.NO_GOODS, w(N_("none")), ""), *((code, code, "") for code in rail.CLASSES)],
+        "occupations": [(id_, occupations.name(id_, call.language), "") for id_ in occupations.by_id()],
+        "training_years": [(year, w(text), "") for year, text in training.YEARS.items()],
+        "contracts": [("", w(N_("not stated"))), *((code, w(text)) for code, text in labels.CONTRACTS.items())],
         "row_names": {name: w(text) for name, text in ROW_NAMES.items()},
         "rail_figures": rail.FIGURES,
     }

@@ -42,6 +42,8 @@ ORDER = (
     N_("Emergency service"),
     N_("Shift work"),
     N_("Next session"),
+    N_("Apprenticeship in"),
+    N_("Apprentices"),
     N_("Duration"),
     N_("Methods"),
     N_("Accredited methods"),
@@ -170,9 +172,13 @@ def _of_kind(call: Call, offering: Offering) -> Facts:
             coming = min((s.starts_on for s in details.sessions if s.starts_on >= call.today), default=None)
             units = details.teaching_units
             hours = w.ngettext("%(num)s teaching unit", "%(num)s teaching units", units or 0)
+            alliance, places = details.alliance, details.alliance and details.alliance.apprentices_per_year
+            lasts = labels.weeks(w, alliance.weeks) if alliance else ""
             return {
                 "Next session": w.day(coming) if coming else "",
-                "Duration": hours % {"num": units} if units else "",
+                "Apprenticeship in": labels.occupations(w, alliance.occupations) if alliance else "",
+                "Apprentices": labels.apprentices(w, places) if places else "",
+                "Duration": lasts or (hours % {"num": units} if units else ""),
             }
         case LabTest():
             days = min((m.turnaround_days for m in details.methods if m.turnaround_days is not None), default=None)

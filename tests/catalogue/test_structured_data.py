@@ -27,6 +27,7 @@ def whole(session: Session, now: datetime, kind: str) -> str:
     if kind == "training":
         day = local_day(now) + timedelta(days=20)
         one = {"starts_on": day.isoformat(), "ends_on": (day + timedelta(days=2)).isoformat(), "seats_max": 6}
+        details["alliance"] = {"occupations": ["mechatronics", "tool-mechanic"], "weeks": 8}
         details["sessions"] = [one, one | {"seats_taken": 6, "place": "Werkhalle 2", "price_cents": 99_950}]
     offering = make.offering(session, now, kind=kind, details=details, **PRICE, **REACH)
     return f"/offerings/{offering.ref}/{offering.slug}"

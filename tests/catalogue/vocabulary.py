@@ -82,6 +82,11 @@ def phone(value: Any) -> bool:
     return isinstance(value, str) and bool(re.fullmatch(r"\+?[\d\s()/-]{5,}", value))
 
 
+def duration(value: Any) -> bool:
+    """Of ISO 8601, in whole weeks or days."""
+    return isinstance(value, str) and bool(re.fullmatch(r"P[1-9]\d*[WD]", value))
+
+
 def one_of(*values: str) -> Check:
     return lambda value: value in values
 
@@ -109,10 +114,15 @@ TYPES: dict[str, Type] = {
             "provider": ("Organization",),
             "hasCourseInstance": ("CourseInstance",),
             "offers": ("Offer",),
+            "timeRequired": duration,
+            "about": ("Occupation",),
+            "audience": ("EducationalAudience",),
         },
         required=("name", "url", "description", "provider"),
         expected=("inLanguage", "hasCourseInstance", "offers"),
     ),
+    "Occupation": Type(THING, required=("name",)),
+    "EducationalAudience": Type(THING | {"educationalRole": text}, required=("educationalRole",)),
     "CourseInstance": Type(
         THING
         | {

@@ -67,6 +67,7 @@ def document(ref: str, **fields: Any) -> dict[str, Any]:
         "facts": {},
         "ewc": [],
         "direction": None,
+        "occupations": [],
         "offering_titles": [],
         "site": "",
         **fields,

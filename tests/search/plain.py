@@ -41,6 +41,7 @@ def crowd(count: int, seed: int) -> list[dict[str, Any]]:
                 available_on=r.choice([0, 20261201, 20270601]),
                 price_cents=r.choice([None, 4500, 5800, 9900]),
                 direction=r.choice([None, None, "available", "wanted"]),
+                occupations=r.choice([[], [], ["mechatronics"], ["mechatronics", "tool-mechanic"]]),
                 procedure=r.choice(["tender", "quotation"]),
                 bids_until=r.choice([None, 1_795_000_000, 1_800_000_000]),
                 lat=lat,
@@ -53,6 +54,7 @@ def crowd(count: int, seed: int) -> list[dict[str, Any]]:
 def needs_of(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The same as needs: certificates are asked for, not held, and there is no size or price."""
     gone = ("certificate_until", "certificate_from", "certificate_levels", "employees", "available_on", "direction")
+    gone += ("occupations",)
     return [
         {key: value for key, value in d.items() if key not in gone} | {"certificates": list(d["certificate_until"])}
         for d in documents
@@ -83,6 +85,7 @@ def fits(d: dict[str, Any], c: Criteria, index: IndexName = "offerings") -> bool
         and (not c.districts or d["district"] in c.districts)
         and (not c.employees or d["employees"] in c.employees)
         and (not c.directions or d["direction"] in c.directions)
+        and (not c.occupations or bool(set(c.occupations) & set(d["occupations"])))
         and (not c.procedures or d["procedure"] in c.procedures)
         and (not c.verified or d["verified_on"] is not None)
         and (not c.cpv or any(code in d["cpv_prefixes"] for code in c.cpv))
@@ -106,6 +109,7 @@ def random_criteria(r: random.Random) -> Criteria:
         valid_on=r.choice([None, 20261124, 20261125, 20270601, 20290101]),
         cpv=("452",) if r.random() < 0.2 else (),
         directions=("available",) if r.random() < 0.1 else (),
+        occupations=some(["mechatronics", "tool-mechanic"], 0.1),
         procedures=("tender",) if r.random() < 0.1 else (),
         open_at=1_797_000_000 if r.random() < 0.1 else None,
         available_by=20261231 if r.random() < 0.2 else None,

@@ -19,3 +19,7 @@ class Details(BaseModel):
     def waste_codes(self) -> list[str]:
         """Waste codes this offering is about, as six digits with the star for hazardous ones."""
         return []
+
+    def occupation_ids(self) -> list[str]:
+        """Training occupations this offering has a part in, by id."""
+        return []

@@ -1,11 +1,14 @@
 """Training and qualification: what is awarded, by which standard, and the dated sessions."""
 
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from market.errors import Said
+from market.i18n import N_
 from market.offerings.kinds.common import Details
+from market.taxonomy import occupations
 
 CONFIRM_MONTHS = 6
 """EN ISO 9606-1, 9.2: the welding supervisor confirms the qualification every six months."""
@@ -63,6 +66,41 @@ class Session(Details):
         return self.is_sure or self.seats_taken >= self.seats_min
 
 
+class Alliance(Details):
+    """A module of joint apprenticeship training (Verbundausbildung): several firms send their apprentices to it."""
+
+    occupations: list[str] = Field(min_length=1)
+    """Ids of `taxonomy.occupations`."""
+    weeks: int = Field(ge=1, le=52)
+    """How long the module takes."""
+    years: list[Literal[1, 2, 3, 4]] = []
+    """Of the training it fits."""
+    apprentices_per_year: int | None = Field(None, ge=1, le=1000)
+    contract: Literal["sending_firm", "lead_firm"] | None = None
+    """Who holds the apprenticeship contract: each firm that sends somebody, or one for all."""
+    lead: str = Field("", max_length=120, validate_default=True)
+    """The lead firm, by name."""
+    partners: list[Annotated[str, Field(max_length=120)]] = Field([], max_length=20)
+    """Firms that are in already, as the provider states them: shown on its page, and nowhere else."""
+    support_possible: bool = False
+    """Support by the programme of the state of Brandenburg may be asked for."""
+
+    @field_validator("occupations")
+    @classmethod
+    def _are_known(cls, value: list[str]) -> list[str]:
+        for one in value:
+            if one not in occupations.by_id():
+                raise Said(N_("We do not know the occupation “%(name)s”. The template names those we know."), name=one)
+        return value
+
+    @field_validator("lead")
+    @classmethod
+    def _is_named(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.data.get("contract") == "lead_firm":
+            raise Said(N_("Write the name of the lead firm, which holds the apprenticeship contracts."))
+        return value
+
+
 class Training(Details):
     qualification: str
     """What the participant holds afterwards."""
@@ -78,6 +116,7 @@ class Training(Details):
     group_size: int | None = Field(None, ge=1)
     venue: str = ""
     funding: list[str] = []
+    alliance: Alliance | None = None
     sessions: list[Session] = []
 
     def next_session(self, today: date) -> Session | None:
@@ -93,8 +132,13 @@ class Training(Details):
             "teaching_units": self.teaching_units,
             "sessions": [s.starts_on.isoformat() for s in sessions],
             "seats_free": [s.seats_free for s in sessions],
+            **(self.alliance.model_dump(include={"occupations", "weeks", "years"}) if self.alliance else {}),
         }
 
     def words(self) -> list[str]:
         welding = [f"{w.standard} {w.process}" for w in self.welding]
-        return [self.qualification, *self.standards, *welding, *self.truck_types, *self.funding]
+        taught = ["Verbundausbildung", *occupations.names(self.alliance.occupations)] if self.alliance else []
+        return [self.qualification, *self.standards, *welding, *self.truck_types, *self.funding, *taught]
+
+    def occupation_ids(self) -> list[str]:
+        return list(self.alliance.occupations) if self.alliance else []

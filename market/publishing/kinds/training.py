@@ -5,9 +5,10 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from market.i18n import N_
-from market.publishing.fields import Number, joined, listed, plain, short
+from market.publishing.fields import Number, joined, lines, listed, plain, short
 from market.publishing.kinds.common import Details, Missing, Row, former, told
-from market.web.forms import BACKWARDS, Day, Form
+from market.taxonomy import occupations
+from market.web.forms import BACKWARDS, Day, Form, one_of
 
 LABELS = {
     "qualification": N_("What the participants hold afterwards"),
@@ -19,7 +20,15 @@ LABELS = {
     "funding": N_("Funding"),
     "forklift_stage": N_("Stage of DGUV Grundsatz 308-001"),
     "truck_types": N_("Truck types"),
+    "alliance_occupations": N_("For which training occupations"),
+    "alliance_weeks": N_("Weeks of the module"),
+    "alliance_apprentices": N_("Apprentices a year"),
+    "alliance_years": N_("Years of training it fits"),
+    "alliance_contract": N_("Who holds the apprenticeship contract"),
+    "alliance_lead": N_("Lead firm"),
+    "alliance_partners": N_("Firms that are in already"),
 }
+YEARS: dict[str, str] = {"1": N_("1st year"), "2": N_("2nd year"), "3": N_("3rd year"), "4": N_("4th year")}
 
 
 class WeldingRow(Row):
@@ -86,11 +95,52 @@ class TrainingForm(Form):
     funding: str = ""
     forklift_stage: Literal["", "1", "2", "3"] = ""
     truck_types: str = ""
+    alliance_occupations: list[str] = []
+    alliance_weeks: int | None = Field(None, ge=1, le=52)
+    alliance_apprentices: int | None = Field(None, ge=1, le=1000)
+    alliance_years: list[Literal["1", "2", "3", "4"]] = []
+    alliance_contract: Literal["", "sending_firm", "lead_firm"] = ""
+    alliance_lead: str = ""
+    alliance_partners: str = ""
+    alliance_support: Literal["", "yes"] = ""
 
     @field_validator("qualification", "standards", "venue", "prerequisites", "funding", "truck_types")
     @classmethod
     def is_short(cls, value: str) -> str:
         return short(value, 300)
+
+    @field_validator("alliance_lead")
+    @classmethod
+    def is_a_name(cls, value: str) -> str:
+        return short(value)
+
+    @field_validator("alliance_partners")
+    @classmethod
+    def are_names(cls, value: str) -> str:
+        for one in lines(value):
+            short(one)
+        return value
+
+    @field_validator("alliance_occupations")
+    @classmethod
+    def are_known(cls, value: list[str]) -> list[str]:
+        for one in value:
+            one_of(one, occupations.by_id())
+        return value
+
+    def alliance(self) -> Details | None:
+        """What was said of a module of joint apprenticeship training; None where nothing was."""
+        said = told(
+            occupations=self.alliance_occupations,
+            weeks=self.alliance_weeks,
+            apprentices_per_year=self.alliance_apprentices,
+            years=[int(year) for year in self.alliance_years],
+            contract=self.alliance_contract,
+            lead=self.alliance_lead,
+            partners=lines(self.alliance_partners),
+            support_possible=self.alliance_support == "yes",
+        )
+        return said or None
 
 
 FORM = TrainingForm
@@ -114,8 +164,22 @@ def values(details: Details) -> dict[str, Any]:
         **{name: details.get(name, "") for name in (*TEXTS, "teaching_units", "group_size")},
         **{name: joined(details.get(name)) for name in LISTS},
         "forklift_stage": str(details.get("forklift_stage") or ""),
+        **of_alliance(details.get("alliance") or {}),
         "sessions": sessions,
         "welding": welding,
+    }
+
+
+def of_alliance(kept: Details) -> dict[str, Any]:
+    return {
+        "alliance_occupations": kept.get("occupations", []),
+        "alliance_weeks": kept.get("weeks", ""),
+        "alliance_apprentices": kept.get("apprentices_per_year", ""),
+        "alliance_years": [str(year) for year in kept.get("years", [])],
+        "alliance_contract": kept.get("contract", ""),
+        "alliance_lead": kept.get("lead", ""),
+        "alliance_partners": "\n".join(kept.get("partners", [])),
+        "alliance_support": "yes" if kept.get("support_possible") else "",
     }
 
 
@@ -141,12 +205,24 @@ def details(form: TrainingForm, rows: dict[str, list[Any]], before: Details) -> 
         **{name: getattr(form, name) for name in (*TEXTS, "teaching_units", "group_size")},
         **{name: listed(getattr(form, name)) for name in LISTS},
         forklift_stage=int(form.forklift_stage) if form.forklift_stage else None,
+        alliance=form.alliance(),
         sessions=sorted(sessions, key=lambda line: str(line["starts_on"])),
         welding=welding,
     )
 
 
 def missing(form: TrainingForm, rows: dict[str, list[Any]]) -> Missing:
+    found: Missing = []
     if not form.qualification:
-        return [("qualification", N_("Write what the participants hold afterwards, for example a certificate."))]
-    return []
+        sentence = N_("Write what the participants hold afterwards, for example a certificate.")
+        found.append(("qualification", sentence))
+    if form.alliance() is not None:
+        if not form.alliance_occupations:
+            found.append(("alliance_occupations", N_("Tick at least one training occupation.")))
+        if form.alliance_weeks is None:
+            found.append(("alliance_weeks", N_("Write how many weeks the module takes, from 1 to 52.")))
+        if form.alliance_contract == "lead_firm" and not form.alliance_lead:
+            found.append(
+                ("alliance_lead", N_("Write the name of the lead firm, which holds the apprenticeship contracts."))
+            )
+    return found
