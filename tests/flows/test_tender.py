@@ -126,7 +126,7 @@ def typed(tab: Page, house: House, rohre: str, klappe: str) -> None:
 
 
 def handed_in(tab: Page) -> None:
-    press(tab, "Noch einmal ansehen")
+    press(tab, "Ansehen und abgeben")
     tab.locator("#binding").check(force=True)
     press(tab, "Abgeben")
     expect(tab.locator("h1")).to_have_text("Ihr Gebot ist eingegangen")
@@ -191,7 +191,7 @@ def changed(house: House, work: str) -> None:
     for tab in (pia, karla):
         tab.goto(f"/needs/{house.need().ref}/bid")
         expect(tab.get_by_role("heading", name="Ihr Gebot wartet auf Sie")).to_be_visible()
-        tab.get_by_role("link", name="Änderungen ansehen und bestätigen").click()
+        tab.get_by_role("link", name="Ansehen und bestätigen").click()
         expect(tab.get_by_text("Tor 2 ist gesperrt.")).to_be_visible()
         press(tab, "Gebot bestätigen")
         expect(tab.locator("h1")).to_have_text("Ihr Gebot ist bestätigt")

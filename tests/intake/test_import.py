@@ -238,7 +238,7 @@ def bomb() -> bytes:
         ("liste.xls", b"\xd0\xcf\x11\xe0", "xlsx"),
         ("liste.csv", b"a;b\x00\n", "CSV"),
         ("liste.csv", b" \n \n", "leer"),
-        ("liste.csv", b"x" * (10 * 1024 * 1024 + 1), "10 MB"),
+        ("liste.csv", b"x" * (10 * 1024 * 1024 + 1), "10\u00a0MB"),
     ],
     ids=["none", "bomb", "broken", "old", "binary", "empty", "large"],
 )

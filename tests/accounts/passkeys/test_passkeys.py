@@ -253,7 +253,7 @@ def test_adding_wants_a_fresh_proof_and_a_passkey_is_one(holder: Make, sessions:
             303,
             "/sign-in/step-up?next=%2Fme%2Faccount%23passkeys",
         )
-    assert "Erst bestätigen, dass Sie es sind" in ada.client.get("/me/account").text
+    assert "Bestätigen, dann hinzufügen" in ada.client.get("/me/account").text
     page = ada.client.get("/sign-in/step-up?next=/me/team").text
     assert "Mit Passkey bestätigen" in page
     assert "neuen Link an ada@probe.example" in page

@@ -17,7 +17,7 @@ DEVICE = {
     "hasUserVerification": True,
     "isUserVerified": True,
 }
-ADD = "Passkey auf diesem Gerät hinzufügen"
+ADD = "Passkey hier hinzufügen"
 USE = "Mit Passkey anmelden"
 
 
