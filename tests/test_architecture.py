@@ -11,7 +11,7 @@ LADDER: list[set[str]] = [
     {"errors", "values", "config"},
     {"db"},
     {"viewer", "i18n"},
-    {"journal", "mail", "seals", "uptime"},
+    {"journal", "locker", "mail", "seals", "uptime"},
     {"web"},
     {"taxonomy"},
     {"accounts"},

@@ -1,5 +1,6 @@
 """What happens to organisations. Every change ends in the journal and tells the search."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -10,6 +11,9 @@ from market.db import assign
 from market.errors import Conflict
 from market.values import fold
 from market.viewer import Viewer
+
+ON_SUSPEND: list[Callable[[Session, Organisation, datetime], None]] = []
+"""Higher slices hear that a firm is out of public sight."""
 
 
 def create(session: Session, viewer: Viewer, now: datetime, **fields: object) -> Organisation:
@@ -44,6 +48,8 @@ def suspend(session: Session, viewer: Viewer, organisation: Organisation, reason
     if organisation.suspended_at is not None:
         raise Conflict("The organisation is suspended already.")
     organisation.suspended_at = organisation.updated_at = now
+    for told in ON_SUSPEND:
+        told(session, organisation, now)
     journal.record(session, viewer, "accounts.suspended", organisation, now, data={"reason": reason})
 
 

@@ -10,10 +10,12 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from market.accounts.models import Organisation
 from market.awards import grid, scoring
 from market.awards.models import Agreed, Ruling
-from market.bids.contents import Answer, Content
+from market.bids.contents import Answer, Content, Joint
 from market.bids.contents import of as read
+from market.bids.joint import who_counts
 from market.bids.models import Bid
 from market.bids.terms import meets
 from market.certificates.models import Certificate
@@ -36,6 +38,8 @@ class Verdict:
     value: Any = None
     statement: str = ""
     ruling: Ruling | None = None
+    holder: str = ""
+    """Of a joint bid, the firm whose wallet has the certificate."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def collect(session: Session, need: Need) -> Case:
         requirements,
         criteria,
         grid.build(parts, rows, offers),
-        _verdicts(session, need, bids, said, offers, requirements),
+        _verdicts(session, need, bids, said, offers, requirements, items),
         _agreed(session, bids, criteria),
         said,
     )
@@ -147,7 +151,7 @@ def offer_of(bid: Bid, said: Content, rows: Sequence[grid.Row]) -> grid.Offer:
     known = {row.ref: row.lot for row in rows}
     prices = {ref: line.price for ref, line in said.lines.items() if ref in known and line.price is not None}
     lots = said.lots or {known[ref] for ref in prices}
-    return grid.Offer(bid.ref, bid.organisation.name, prices, frozenset(lots))
+    return grid.Offer(bid.ref, bid.bidder, prices, frozenset(lots))
 
 
 def _verdicts(
@@ -157,7 +161,9 @@ def _verdicts(
     contents_of: Mapping[str, Content],
     offers: Sequence[grid.Offer],
     requirements: Sequence[Requirement],
+    items: Sequence[Item],
 ) -> dict[tuple[str, str], Verdict]:
+    day, wallets = day_of(need), {bid.ref: _firms(session, bid, contents_of[bid.ref].joint) for bid in bids}
     rulings = {
         (row.bid_id, row.requirement_id): row
         for row in session.scalars(select(Ruling).where(Ruling.bid_id.in_([bid.id for bid in bids])))
@@ -169,17 +175,42 @@ def _verdicts(
                 continue
             answer = contents_of[bid.ref].requirements.get(one.ref, Answer())
             ruling = rulings.get((bid.id, one.id))
-            state = _judged(session, need, bid, one, answer)
+            holder = _holder(session, wallets[bid.ref], contents_of[bid.ref].joint, one, items, day)
+            state = _judged(one, answer, holder)
             if ruling is not None:
                 state = MET if ruling.met else MISSED
-            found[bid.ref, one.ref] = Verdict(state, answer.value, answer.statement, ruling)
+            whose = holder.name if holder and contents_of[bid.ref].joint else ""
+            found[bid.ref, one.ref] = Verdict(state, answer.value, answer.statement, ruling, whose)
     return found
 
 
-def _judged(session: Session, need: Need, bid: Bid, one: Requirement, answer: Answer) -> str:
-    """A certificate is met where the wallet has it: that somebody says so is not enough, that somebody denies it is."""
+def _firms(session: Session, bid: Bid, joint: Joint | None) -> dict[str, Organisation]:
+    """Whose wallets count for a bid, by reference."""
+    if joint is None:
+        return {bid.organisation.ref: bid.organisation}
+    query = select(Organisation).where(Organisation.ref.in_([party.firm for party in joint.parties]))
+    return {firm.ref: firm for firm in session.scalars(query)}
+
+
+def _holder(
+    session: Session,
+    firms: Mapping[str, Organisation],
+    joint: Joint | None,
+    one: Requirement,
+    items: Sequence[Item],
+    day: date,
+) -> Organisation | None:
+    """The firm whose wallet proves a certificate; of a joint bid only one that `who_counts`."""
+    if one.type != "certificate":
+        return None
+    counts = who_counts(joint, one, items) if joint else list(firms)
+    return next((firms[ref] for ref in counts if ref in firms and holds(session, firms[ref].id, one, day)), None)
+
+
+def _judged(one: Requirement, answer: Answer, holder: Organisation | None) -> str:
+    """A certificate is met where a wallet has it: that somebody says so is not enough, that somebody denies it is."""
     if one.type == "certificate":
-        if holds(session, bid.organisation_id, one, day_of(need)):
+        if holder is not None:
             return MET
         return MISSED if answer.value is False else UNKNOWN
     met = meets(one, answer)

@@ -1,6 +1,7 @@
 """The bids beside each other, and each one by itself."""
 
 import base64
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from market.awards import cases, chart, evaluating, labels
 from market.awards.cases import Case
 from market.awards.desk import buyers_only, reading
 from market.bids import sealing, store
+from market.bids.contents import Content
 from market.bids.models import Bid
 from market.certificates import labels as proofs
 from market.errors import Conflict, NotFound, Unavailable
@@ -50,7 +52,7 @@ def bids(call: Call, need: Need) -> Response:
         need_labels=need_labels,
         answers=answers(call, case),
         plots=[(lot, chart.plot(case, lot.ref if lot else None)) for lot in case.lots or (None,)],
-        names={bid.ref: bid.organisation.name for bid in case.bids},
+        names={bid.ref: bid.bidder for bid in case.bids},
     )
 
 
@@ -65,7 +67,9 @@ def said(call: Call, one: Requirement, verdict: cases.Verdict) -> str:
     if one.type == "bool" and value is not None:
         return w(N_("yes")) if value is True else w(N_("no"))
     if one.type == "certificate":
-        return w(N_("in the wallet")) if verdict.state == cases.MET and verdict.ruling is None else ""
+        if verdict.state != cases.MET or verdict.ruling is not None:
+            return ""
+        return w(N_("in the wallet of %(firm)s"), firm=verdict.holder) if verdict.holder else w(N_("in the wallet"))
     if value is None:
         return ""
     return f"{value} {one.limits.get('unit', '')}".strip()
@@ -106,6 +110,7 @@ def _bid(
         case=case,
         place=next((place for place, one in enumerate(case.bids) if one is bid), None),
         files=files,
+        consented=_consented(case.said.get(bid.ref)),
         sealed=proof(call, bid, files),
         answers=answers(call, case),
         wanted={one.ref: wanted(call, one) for one in case.requirements},
@@ -113,6 +118,11 @@ def _bid(
         filled=filled or Filled(),
         said=said_,
     )
+
+
+def _consented(said_by: Content | None) -> datetime | None:
+    """When the partner of a joint bid did."""
+    return datetime.fromisoformat(said_by.joint.consented_at) if said_by and said_by.joint else None
 
 
 def proof(call: Call, bid: Bid, files: list[File]) -> dict[str, Any]:

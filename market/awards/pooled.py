@@ -63,13 +63,13 @@ def declare(call: Call, ref: str) -> Response:
 def _opened(call: Call, bid: Bid, terms: Terms) -> Opened:
     w = call.words
     if not bid.content:
-        return Opened(bid.organisation.name, w(N_("cannot be read")))
+        return Opened(bid.bidder, w(N_("cannot be read")))
     summed = sums(contents.of(bid.content), terms)
     said = money(w, summed.whole) if terms.items else str(bid.content.get("remark", ""))
     if summed.gaps:
         gaps = w.ngettext("%(num)s item without a price", "%(num)s items without a price", len(summed.gaps))
         said = f"{said}, {gaps % {'num': len(summed.gaps)}}"
-    return Opened(bid.organisation.name, said)
+    return Opened(bid.bidder, said)
 
 
 pool_views.PARTS.append(of_page)

@@ -77,7 +77,7 @@ def names(call: Call, case: Case) -> dict[str, str]:
     found = {}
     for bid in case.to_score:
         for criterion in case.judged:
-            found[field(bid.ref, criterion.ref)] = f"{bid.organisation.name}, {criterion.title}"
+            found[field(bid.ref, criterion.ref)] = f"{bid.bidder}, {criterion.title}"
     return found
 
 
@@ -156,7 +156,7 @@ def _consensus(
         done=evaluating.all_done(call.session, need),
         agrees=rules.may_propose(call.viewer, need) and need.stage == "evaluation",
         standings=[(lot, case.standings(lot.ref if lot else None)) for lot in case.lots or (None,)],
-        bidders={bid.ref: bid.organisation.name for bid in case.bids},
+        bidders={bid.ref: bid.bidder for bid in case.bids},
     )
 
 

@@ -6,7 +6,7 @@ typed, in bids with decimal strings; `of` reads either as far as it can be read.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -53,6 +53,29 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Party:
+    """A firm of a joint bid: its reference and name, and what it does of what is bid for."""
+
+    firm: str
+    name: str
+    role: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Joint:
+    """That two firms bid together; the lead has handed it in and signed, the partner has consented."""
+
+    lead: Party
+    partner: Party
+    consented_at: str
+
+    @property
+    def parties(self) -> tuple[Party, Party]:
+        return self.lead, self.partner
+
+
+@dataclass(frozen=True)
 class Content:
     lots: tuple[str, ...] = ()
     lines: Mapping[str, Line] = field(default_factory=dict)
@@ -65,6 +88,7 @@ class Content:
     remark: str = ""
     requirements: Mapping[str, Answer] = field(default_factory=dict)
     teaming: bool = False
+    joint: Joint | None = None
 
 
 Faults = dict[str, tuple[str, dict[str, object]]]
@@ -123,6 +147,7 @@ def read(kept: Mapping[str, Any]) -> tuple[Content, Faults]:
         remark=reading.text("remark", kept, "remark"),
         requirements=answers,
         teaming=kept.get("teaming") is True,
+        joint=_joint(kept.get("joint")),
     )
     return content, reading.faults
 
@@ -145,7 +170,14 @@ def written(content: Content) -> dict[str, Any]:
             ref: {"value": one.value, "statement": one.statement} for ref, one in content.requirements.items()
         },
         "teaming": content.teaming,
-    }
+    } | ({"joint": asdict(content.joint)} if content.joint else {})
+
+
+def _joint(kept: Mapping[str, Any] | None) -> Joint | None:
+    if not kept:
+        return None
+    lead, partner = (Party(**kept[name] | {"parts": tuple(kept[name]["parts"])}) for name in ("lead", "partner"))
+    return Joint(lead, partner, str(kept["consented_at"]))
 
 
 def _value(kept: object) -> bool | str | None:

@@ -32,7 +32,13 @@ def typed(form: FormData, terms: Terms) -> dict[str, Any]:
         **{name: _text(form, name) for name in ("quote_number", "remark")},
         "requirements": {one.ref: _answer(form, one) for one in terms.requirements},
         "teaming": bool(form.get("teaming")),
-    }
+    } | _pair(form)
+
+
+def _pair(form: FormData) -> dict[str, str]:
+    """Whether it is a joint bid, by the reference of the agreement; only from a page that has asked."""
+    given = form.getlist("pair")
+    return {"pair": str(given[-1])} if given else {}
 
 
 def _text(form: FormData, name: str) -> str:

@@ -9,19 +9,20 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts import step_up
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, extensions, forms, own, service, tenders, terms, uploads
+from market.bids import contents, drafts, extensions, forms, joint, own, service, tenders, terms, uploads
 from market.bids.contents import Answer, Content, Faults
 from market.bids.drafts import Attachment
-from market.bids.keys import secret_of
 from market.bids.labels import to_the_millisecond
 from market.bids.models import Bid
 from market.bids.service import Enclosed, Late
-from market.bids.views import Desk, bidder, desk_of, takes
+from market.bids.views import Desk, apart, bidder, desk_of, joined, takes
 from market.errors import Conflict, NotFound
 from market.files.views import store_of
 from market.i18n import N_
-from market.needs import amendments, effort, labels
+from market.locker import secret_of
+from market.needs import amendments, labels
 from market.needs.models import Need
+from market.teams import pairs
 from market.web.endpoint import Call, endpoint
 
 
@@ -35,14 +36,16 @@ def check(call: Call, ref: str) -> Response:
 
 def final(call: Call, desk: Desk) -> tuple[Content, Faults]:
     """The bid as it would be handed in: only what the need asks of the chosen lots, with what the wallet holds."""
-    (proofs,) = effort.proofs(call.session, desk.firm.id, [desk.need], call.today)
+    together = joined(call, desk)
+    wallets = joint.wallets(call.session, desk.need, desk.firm, desk.pair, together, call.today)
     answers = dict(desk.content.requirements)
     for one in desk.terms.requirements:
         if one.type == "certificate":
-            held = effort.code_of(one) not in proofs.missing
+            held = bool(wallets.holder(one, desk.terms.items))
             answers[one.ref] = Answer(held, answers.get(one.ref, Answer()).statement)
-    content = terms.within(replace(desk.content, requirements=answers), desk.terms)
+    content = terms.within(replace(desk.content, requirements=answers, joint=together), desk.terms)
     faults = terms.concerning(desk.faults, desk.content, desk.terms)
+    faults |= apart(call, desk)
     return content, faults | terms.check(content, desk.terms, call.today, desk.need.decision_by)
 
 
@@ -78,9 +81,11 @@ def _check_page(call: Call, desk: Desk, status: int = 200, said: str = "", *, un
 
 def hand_in(call: Call, ref: str) -> Response:
     """The bid goes in. What counts is when the last byte of this was here."""
+    need, firm = bidder(call, ref)
+    pairs.hold(call.session, need, firm.id)
     desk = desk_of(call, ref)
     step_up.confirmed(call, call.link("bids:check", ref=ref))
-    draft, need = desk.draft, desk.need
+    draft = desk.draft
     if draft is None:
         return call.redirect("bids:show", ref=ref)
     if (over := too_late(call, need, desk.firm)) is not None:
@@ -92,7 +97,8 @@ def hand_in(call: Call, ref: str) -> Response:
     if faults or not call.form.get("binding"):
         return _check_page(call, desk, 422, unsigned=not faults)
     enclosed = _enclosed(call, desk, contents.written(content), seal.public)
-    taken = service.take(call.session, call.viewer, need, desk.firm, enclosed, call.received_at, call.now)
+    pair = desk.pair if content.joint else None
+    taken = service.take(call.session, call.viewer, need, desk.firm, enclosed, call.received_at, call.now, pair=pair)
     if isinstance(taken, Late):
         return late_page(call, need, taken)
     if not call.form.get("keep"):
@@ -171,6 +177,11 @@ def confirm(call: Call, ref: str) -> Response:
     """The bid as it is also for the present version, whose changes were shown."""
     bid = _live(call, ref)
     step_up.confirmed(call, call.link("bids:confirming", ref=ref))
+    pairs.hold(call.session, bid.need, bid.organisation_id)
+    if bid.pair is not None:
+        call.session.refresh(bid.pair)
+        if not joint.holds(bid):
+            raise Conflict("without the partner this bid is not confirmed")
     if (over := too_late(call, bid.need, bid.organisation)) is not None:
         return over
     if call.form.get("version") != str(bid.need.version):
@@ -181,7 +192,7 @@ def confirm(call: Call, ref: str) -> Response:
 
 
 def _act_page(call: Call, bid: Bid, act: str, status: int = 200, said: str = "") -> Response:
-    if act == "confirm" and bid.state != "needs_confirmation":
+    if act == "confirm" and not (bid.state == "needs_confirmation" and joint.holds(bid)):
         raise Conflict("there is nothing to confirm")
     need = bid.need
     later = [one for one in amendments.of_need(call.session, need) if one.version > bid.need_version]

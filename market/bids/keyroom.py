@@ -20,7 +20,8 @@ from typing import Any, Final
 from nacl.signing import SigningKey
 
 from market.bids import receipts
-from market.bids.sealing import NotOpened, canonical, derived, digest, moment, unwrap_share, wrap_share
+from market.bids.sealing import NotOpened, canonical, digest, moment, unwrap_share, wrap_share
+from market.locker import derived
 
 log = logging.getLogger("market.keys")
 START: Final = "0" * 64

@@ -73,14 +73,6 @@ def _text(content: bytes) -> str:
     return base64.b64encode(content).decode()
 
 
-def secret_of(session: Session) -> str:
-    """`MARKET_SECRET`, which the edge lent to this session. Raises Unavailable where it lent none."""
-    secret: str = session.info.get("secret", "")
-    if not secret:
-        raise Unavailable("There is no secret here.")
-    return secret
-
-
 def keys_of(session: Session) -> Keys:
     """The key process the edge lent to this session. Raises Unavailable where it lent none."""
     keys: Keys | None = session.info.get("keys")

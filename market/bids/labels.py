@@ -36,6 +36,8 @@ class Line:
     state: str
     said: str
     """The state in words."""
+    parties: Sequence[tuple[str, str]] = ()
+    """Of a joint bid, firm and role, the lead first."""
 
     @property
     def is_good(self) -> bool:
@@ -101,6 +103,7 @@ def recorded(w: Words, record: OpeningRecord) -> list[Line]:
             row["commitment"],
             row["state"],
             w(STATES[row["state"]]),
+            [(one["name"], one["role"]) for one in row.get("parties", ())],
         )
         for number, row in enumerate(record.bids, 1)
     ]

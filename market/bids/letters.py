@@ -17,6 +17,7 @@ from market.mail import letters
 from market.mail.letters import postable
 from market.needs import letters as need_letters
 from market.needs.models import Need
+from market.teams import letters as team_letters
 from market.values import Language
 from market.web.languages import localised
 
@@ -27,6 +28,7 @@ SUBJECTS: Final = {
     "amended": N_("Please confirm your bid: %(title)s"),
     "opened": N_("The bids are open: %(title)s"),
     "read": N_("The bids are being compared: %(title)s"),
+    "unjoined": N_("Please hand in your bid anew: %(title)s"),
 }
 SENTENCES: Final = {
     "received": N_("Your bid is sealed. Nobody can read it before two people of the buyer open it after the deadline."),
@@ -37,6 +39,10 @@ SENTENCES: Final = {
     ),
     "opened": N_("Two people have opened the bids. You will hear the decision from us, whatever it is."),
     "read": N_("The deadline is over, and the buyer reads the bids. You will hear the decision from us in any case."),
+    "unjoined": N_(
+        "Your partner is no longer part of your joint bid, so it is not opened as it stands. Until the deadline you "
+        "can hand in another one in its place."
+    ),
 }
 UNSEALED: Final = {
     "received": N_("Your bid is encrypted. The buyer reads it when the deadline is over and the comparison begins."),
@@ -44,6 +50,21 @@ UNSEALED: Final = {
     "opened": N_("Your bid was not confirmed for the last version of the need, so it is not read."),
 }
 """Where no two people open the bids."""
+PARTNER: Final = {
+    "received": (
+        N_("Your joint bid is handed in: %(title)s"),
+        N_("%(firm)s has handed in the joint bid. It is sealed; its prices are not shown to you."),
+    ),
+    "withdrawn": (
+        N_("Your joint bid is withdrawn: %(title)s"),
+        N_("%(firm)s has withdrawn the joint bid it had handed in."),
+    ),
+    "opened": (
+        N_("The bids are open: %(title)s"),
+        N_("The buyer reads the joint bid that %(firm)s has handed in. You will hear the decision from us, too."),
+    ),
+}
+"""To the firm that is part of a joint bid and has not handed it in: time and hash, never what it says."""
 
 WAITED_FOR: Final = N_("A second person is needed for the opening: %(title)s")
 SECOND: Final = N_("%(name)s has begun the opening. It counts for 30 minutes.")
@@ -114,6 +135,23 @@ def write(
             secret=path != _page(bid),
             note=note,
         )
+
+
+def to_partner(session: Session, bid: Bid, event: str, now: datetime) -> None:
+    """Of a joint bid, to the other firm."""
+    if bid.pair is None or (event == "opened" and bid.state != event):
+        return
+    subject, sentence = PARTNER[event]
+    team_letters.write(
+        session,
+        bid.pair.partner,
+        bid.need,
+        subject,
+        sentence,
+        bid.organisation,
+        now,
+        facts=(bid.received_at, bid.sha256),
+    )
 
 
 def to_opener(session: Session, seal: Seal, person: Person, first: Person, now: datetime) -> None:

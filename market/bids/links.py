@@ -17,9 +17,9 @@ from market.accounts.models import MAIL, Member, Organisation, Person
 from market.accounts.people import Reader
 from market.bids.models import Bid, QuoteLink
 from market.bids.rules import BIDDERS
-from market.bids.sealing import derived
 from market.errors import TooMany
 from market.i18n import language_of
+from market.locker import derived
 from market.needs import letters
 from market.needs.models import Invitation, Need
 from market.needs.rules import visible_needs

@@ -11,6 +11,7 @@ from market.bids.sealing import Cost, OpenerKey
 from market.db import Base, Moment
 from market.files.models import File
 from market.needs.models import Need
+from market.teams.models import Pair
 from market.values import new_ref
 
 
@@ -224,8 +225,24 @@ class Bid(Base):
     need: Mapped[Need] = relationship()
     organisation: Mapped[Organisation] = relationship()
     person: Mapped[Person | None] = relationship()
+    pair: Mapped[Pair | None] = relationship(secondary="joint_bids")
 
     __table_args__ = (Index(None, "need_id", "organisation_id"),)
+
+    @property
+    def bidder(self) -> str:
+        """The firm, of an opened joint bid both, the lead first."""
+        joint = self.content.get("joint")
+        return f"{self.organisation.name} + {joint['partner']['name']}" if joint else self.organisation.name
+
+
+class JointBid(Base):
+    """That a bid is handed in for two firms; who does what stands in what is sealed."""
+
+    __tablename__ = "joint_bids"
+
+    bid_id: Mapped[int] = mapped_column(ForeignKey("bids.id", ondelete="CASCADE"), primary_key=True)
+    pair_id: Mapped[int] = mapped_column(ForeignKey("bidding_pairs.id", ondelete="CASCADE"), index=True)
 
 
 class BidFile(Base):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.accounts.models import Person
-from market.bids import extensions, letters, log, reading, sealing, store, tenders
+from market.bids import contents, extensions, letters, log, reading, sealing, store, tenders
 from market.bids.keys import keys_of
 from market.bids.models import Bid, BidFile, Opener, OpeningRecord, Seal
 from market.bids.reading import Found, Sealed
@@ -125,7 +125,7 @@ def _open(
 ) -> OpeningRecord:
     first = session.get_one(Person, seal.giver_id)
     assert seal.given_at is not None
-    rows = []
+    rows, told = [], []
     for bid in tenders.live(session, seal.need):
         before = row(bid)
         if bid.state == "submitted":
@@ -134,7 +134,9 @@ def _open(
             tenders.move(session, viewer, bid, "lapse", now)
         store.forget(session, bid)
         rows.append(before | {"state": bid.state})
+        told.append(rows[-1] | parties(bid))
         letters.write(session, bid, "opened", now)
+        letters.to_partner(session, bid, "opened", now)
     entry = log.add(session, seal, {"what": "opened", "people": [first.ref, mine.person.ref], "bids": rows}, now)
     record = OpeningRecord(
         need_id=seal.need_id,
@@ -143,7 +145,7 @@ def _open(
         first=first.name,
         second=mine.person.name,
         deadline=seal.deadline,
-        bids=rows,
+        bids=told,
         log_place=entry.place,
         log_head=entry.hash,
     )
@@ -168,6 +170,14 @@ def row(bid: Bid) -> dict[str, Any]:
         "sha256": bid.sha256,
         "commitment": bid.commitment,
     }
+
+
+def parties(bid: Bid) -> dict[str, Any]:
+    """Of a joint bid that was read, who does what; the lead first."""
+    joint = contents.of(bid.content).joint
+    if joint is None:
+        return {}
+    return {"bidder": bid.bidder, "parties": [{"name": one.name, "role": one.role} for one in joint.parties]}
 
 
 def take(session: Session, viewer: Viewer, bid: Bid, found: Found, now: datetime) -> None:

@@ -65,6 +65,7 @@ def page(call: Call, need: Need, firm: Organisation, draft: Draft | None, is_ope
         title=call.words.in_language(need.text_in("title"), need.lang),
         bids=bids,
         live=live,
+        holds=live is None or live.pair is None or live.pair.stands,
         draft=draft,
         receipts=receipts_of(call.session, bids),
         said=_said(call, next((bid for bid in bids if bid.content), None)),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.bids import contents, forms, handing, links, own, service, tenders, unsealed
+from market.bids import contents, forms, handing, joint, links, own, service, tenders, unsealed
 from market.bids.contents import Content, Faults
 from market.bids.labels import to_the_millisecond
 from market.bids.lifecycle import LIVE
@@ -25,6 +25,7 @@ from market.files.views import store_of
 from market.i18n import N_, language_of, words
 from market.needs import labels
 from market.needs.models import Need
+from market.teams import pairs
 from market.values import readable
 from market.web.endpoint import Call, endpoint
 
@@ -50,7 +51,9 @@ def _alone(response: Response) -> Response:
 
 
 def _desk(call: Call, link: QuoteLink) -> Desk:
-    return Desk(link.need, link.organisation, asked_by(call.session, link.need))
+    desk = Desk(link.need, link.organisation, asked_by(call.session, link.need))
+    desk.pair = joint.of_firm(call.session, link.need, link.organisation, {})
+    return desk
 
 
 def show(call: Call, token: str) -> Response:
@@ -63,6 +66,7 @@ def hand_in(call: Call, token: str) -> Response:
     link = _link(call, token)
     if not links.is_answerable(link):
         return _over(call, link, token)
+    pairs.hold(call.session, link.need, link.organisation_id)
     if (late := handing.too_late(call, link.need, link.organisation)) is not None:
         return _alone(late)
     desk = _desk(call, link)
@@ -89,7 +93,7 @@ def hand_in(call: Call, token: str) -> Response:
 def _typed(call: Call, link: QuoteLink, desk: Desk) -> tuple[str, Content, Faults]:
     """Who answers, what would be handed in, and what is wrong with it; the desk keeps it as it was typed."""
     kept = forms.typed(call.form, desk.terms) | {"alternatives": []}
-    kept["lots"] = _lots(kept, desk.terms)
+    kept |= {"lots": _lots(kept, desk.terms), joint.FIELD: ""}
     name = " ".join(readable(str(call.form.get("name", ""))).split())
     signed = words(language_of(link.need.lang))(BY, name=name)
     desk.take(kept | {"remark": f"{kept['remark']}\n\n{signed}".strip()})

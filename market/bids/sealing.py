@@ -82,11 +82,6 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def derived(secret: str, purpose: str) -> bytes:
-    """A key of 32 bytes of its own for each purpose, from one secret."""
-    return HKDF(SHA256(), 32, salt=None, info=f"market: {purpose}".encode()).derive(secret.encode())
-
-
 # People's keys
 
 

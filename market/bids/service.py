@@ -24,6 +24,7 @@ from market.errors import Conflict
 from market.files.service import Taken
 from market.files.stores import Store
 from market.needs.models import Need
+from market.teams.models import Pair
 from market.values import new_ref
 from market.viewer import Viewer
 
@@ -75,12 +76,13 @@ def hand_in(
     files: Sequence[tuple[Attachment, bytes]],
     received_at: datetime,
     now: datetime,
+    pair: Pair | None = None,
 ) -> Receipt | Late:
     """Both at once, where nobody waits. Raises Conflict where the need takes none."""
     seal = sealed(session, need)
     enclosed = enclose(store.store_in(session), seal.public, need.version, said, files)
     store.leave_with_rollback(session, enclosed.taken)
-    taken = take(session, viewer, need, organisation, enclosed, received_at, now)
+    taken = take(session, viewer, need, organisation, enclosed, received_at, now, pair=pair)
     if isinstance(taken, Late):
         store.drop(session, enclosed.taken.key)
     return taken
@@ -95,11 +97,12 @@ def take(
     received_at: datetime,
     now: datetime,
     link: QuoteLink | None = None,
+    pair: Pair | None = None,
 ) -> Receipt | Late:
     """Keep what is enclosed in the place of the firm's earlier bid. Raises Conflict where the need takes none.
 
-    `link` is by which it came, if any. The commit is the acknowledgement: the sealed bytes are in the store before,
-    and gone again without it.
+    `link` is by which it came, `pair` for whom else it is, if any. The commit is the acknowledgement: the sealed bytes
+    are in the store before, and gone again without it.
     """
     seal = _held(session, need)
     if received_at >= seal.deadline:
@@ -122,6 +125,7 @@ def take(
         sha256=enclosed.sha256,
         commitment=enclosed.commitment,
         changed_at=now,
+        pair=pair,
     )
     session.add(bid)
     if link is not None:
@@ -131,6 +135,7 @@ def take(
     data: dict[str, object] = {"receipt": receipt.ref, "sha256": bid.sha256, "replaces": before.ref if before else ""}
     journal.record(session, viewer, "bids.handed_in", bid, now, tell=(), data=data)
     letters.write(session, bid, "received", now, receipt=receipt)
+    letters.to_partner(session, bid, "received", now)
     return receipt
 
 
@@ -151,6 +156,7 @@ def withdraw(session: Session, viewer: Viewer, bid: Bid, received_at: datetime, 
     receipt = _receipt(session, seal, bid, "withdrawn", received_at, now)
     store.forget(session, bid)
     letters.write(session, bid, "withdrawn", now, receipt=receipt)
+    letters.to_partner(session, bid, "withdrawn", now)
     return receipt
 
 

@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.bids import letters, log, opening, reading, store, tenders
-from market.bids.keys import secret_of
 from market.bids.models import Bid, Seal
 from market.bids.reading import Found, Sealed
-from market.bids.sealing import derived
 from market.errors import Unavailable
+from market.locker import derived, secret_of
 from market.needs import service as needs
 from market.needs.models import Need
 from market.values import new_ref
@@ -91,6 +90,7 @@ def told(session: Session, viewer: Viewer, need: Need, move: str, now: datetime)
             tenders.move(session, viewer, bid, "lapse", now)
         store.forget(session, bid)
         letters.write(session, bid, "read" if bid.state == "opened" else "opened", now)
+        letters.to_partner(session, bid, "opened", now)
     if seal is not None and seal.opened_at is None:
         log.add(session, seal, {"what": "opened", "people": [], "bids": [bid.ref for bid in bids]}, now)
         seal.opened_at = now

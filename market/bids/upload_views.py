@@ -10,13 +10,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.bids import drafts, labels, uploads
-from market.bids.keys import secret_of
 from market.bids.models import Draft, DraftFile, DraftUpload
 from market.bids.views import bidder, sign_in_first, takes
 from market.errors import Conflict, NotFound, Unavailable
 from market.files.checks import Unfit
 from market.files.service import Taken, excuse, is_chosen
 from market.files.views import store_of
+from market.locker import secret_of
 from market.web.endpoint import Call, endpoint
 
 MOST_OF_NAME = 300

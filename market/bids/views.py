@@ -9,9 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, extension_views, forms, own, rules, service, tenders, unsealed, uploads
-from market.bids.contents import Content, Faults
-from market.bids.keys import secret_of
+from market.bids import contents, drafts, extension_views, forms, joint, own, rules, service, tenders, unsealed, uploads
+from market.bids.contents import Content, Faults, Joint
 from market.bids.labels import size
 from market.bids.models import Draft
 from market.bids.terms import Terms, asked_by, concerning
@@ -20,10 +19,12 @@ from market.files.checks import Unfit
 from market.files.service import excuse, is_chosen
 from market.files.views import store_of
 from market.i18n import N_
-from market.needs import effort, labels
+from market.locker import secret_of
+from market.needs import labels
 from market.needs import views as needs
 from market.needs.models import Need
 from market.teams import views as teams
+from market.teams.models import Pair
 from market.values import local_day, new_ref
 from market.web.endpoint import Call, endpoint
 
@@ -42,6 +43,8 @@ class Desk:
     kept: dict[str, Any] = field(default_factory=dict)
     content: Content = field(default_factory=Content)
     faults: Faults = field(default_factory=dict)
+    pair: Pair | None = None
+    """With whom the firm has agreed to bid together."""
 
     def take(self, kept: dict[str, Any]) -> None:
         self.kept = kept
@@ -65,7 +68,20 @@ def desk_of(call: Call, ref: str) -> Desk:
     desk = Desk(need, firm, asked_by(call.session, need), drafts.of(call.session, need, firm.id))
     if desk.draft is not None:
         desk.take(drafts.values(desk.draft, secret_of(call.session)))
+    desk.pair = joint.of_firm(call.session, need, firm, desk.kept)
     return desk
+
+
+def joined(call: Call, desk: Desk) -> Joint | None:
+    """What makes it a joint bid, where it is one."""
+    if not joint.is_ticked(desk.pair, desk.kept):
+        return None
+    return joint.inside(call.session, desk.pair, desk.firm, desk.content, desk.terms)
+
+
+def apart(call: Call, desk: Desk) -> Faults:
+    """What an agreement with another firm has against this bid."""
+    return joint.faults(call.session, desk.pair, desk.firm, desk.kept, desk.content, desk.terms)
 
 
 def takes(call: Call, need: Need) -> bool:
@@ -151,7 +167,7 @@ def _brought(call: Call, desk: Desk) -> Response | None:
 def _onward(call: Call, desk: Desk) -> Response:
     do, ref = call.form.get("do"), desk.need.ref
     if do == "check":
-        if concerning(desk.faults, desk.content, desk.terms):
+        if concerning(desk.faults, desk.content, desk.terms) or apart(call, desk):
             return page(call, desk, 422)
         return call.redirect("bids:check", ref=ref)
     part = "#files" if do == "attach" or call.form.get("off") else "#alternatives" if do == "more" else ""
@@ -179,8 +195,11 @@ def saved(call: Call, draft: Draft) -> str:
 def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, files_error: str = "") -> Response:
     draft, need = desk.draft, desk.need
     secret = secret_of(call.session)
-    (proofs,) = effort.proofs(call.session, desk.firm.id, [need], call.today)
-    filled = forms.filled(call.words, desk.kept, desk.faults)
+    together = joined(call, desk)
+    wallets = joint.wallets(call.session, need, desk.firm, desk.pair, together, call.today)
+    holders = {one.ref: wallets.holder(one, desk.terms.items) for one in desk.terms.requirements}
+    is_over = desk.pair is not None and desk.pair.state == "ended"
+    filled = forms.filled(call.words, desk.kept, desk.faults | (apart(call, desk) if status == 422 or is_over else {}))
     return call.render(
         "bids/edit.html",
         status=status,
@@ -194,8 +213,12 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
         outputs=forms.outputs(call.words, desk.content, desk.terms),
         alternatives=min(len(desk.content.alternatives) + 1, contents.MOST_ALTERNATIVES),
         freights=[(code, call.words(text)) for code, text in contents.FREIGHT.items()],
-        proofs=proofs,
-        lacking={one.ref for one in desk.terms.requirements if effort.code_of(one) in proofs.missing},
+        proofs=wallets.together,
+        lacking={ref for ref, holder in holders.items() if not holder},
+        holders={ref: wallets.names[holder] for ref, holder in holders.items() if holder and together},
+        pair=desk.pair,
+        ticked=joint.is_ticked(desk.pair, desk.kept),
+        agreed=joint.inside(call.session, desk.pair, desk.firm, desk.content, desk.terms),
         options=forms.options(desk.terms),
         teaming=teams.of_page(call, need).get("teaming", ""),
         item_choices=[(item.ref, f"{item.place}. {item.title}") for item in desk.terms.items],

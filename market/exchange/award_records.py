@@ -123,11 +123,13 @@ def _bids(call: Call, case: Case) -> Iterator[str]:
     w = call.words
     totals = dict(zip((bid.ref for bid in case.bids), case.grid.totals, strict=True))
     for bid in cases.answered(call.session, case.need):
-        yield f"{bid.organisation.name}, {w(N_('received %(moment)s'), moment=w.moment(bid.received_at))}"
+        yield f"{bid.bidder}, {w(N_('received %(moment)s'), moment=w.moment(bid.received_at))}"
         if bid.ref not in case.said:
             yield w(labels.UNREAD[bid.state])
             continue
         said = case.said[bid.ref]
+        for party in said.joint.parties if said.joint else ():
+            yield f"{party.name}: {party.role}"
         if case.items:
             gaps = totals[bid.ref].gaps
             more = w.ngettext("%(num)s gap, not comparable", "%(num)s gaps, not comparable", gaps) % {"num": gaps}
@@ -152,7 +154,7 @@ def _scores(call: Call, case: Case) -> Iterator[str]:
         for criterion in case.judged:
             key = (bid.id, criterion.id)
             alone = "; ".join(f"{name} {labels.points(w, marks[key])}" for name, marks in given if key in marks)
-            yield f"{bid.organisation.name}, {criterion.title}: {alone}"
+            yield f"{bid.bidder}, {criterion.title}: {alone}"
             if (row := agreed.get(key)) is not None:
                 why = f": {row.reason}" if row.reason else ""
                 who = f"{row.name}, {w.moment(row.at)}"
@@ -161,7 +163,7 @@ def _scores(call: Call, case: Case) -> Iterator[str]:
 
 def _points(call: Call, case: Case) -> Iterator[str]:
     w = call.words
-    names = {bid.ref: bid.organisation.name for bid in case.bids}
+    names = {bid.ref: bid.bidder for bid in case.bids}
     for lot in case.lots or (None,):
         if lot is not None:
             yield labels.lot(w, lot)
@@ -181,7 +183,7 @@ def _proposals(call: Call, case: Case) -> Iterator[str]:
         yield f"{w(labels.FORMS[one.form])}{value}: {w(labels.STATES[one.state])}"
         for share in proposing.shares_of(call.session, one):
             what = labels.lot(w, share.lot) if share.lot else share.item.title if share.item else w(N_("Everything"))
-            yield f"{what}: {share.bid.organisation.name}"
+            yield f"{what}: {share.bid.bidder}"
         yield f"{w(N_('Reason'))}: {one.reason}"
         yield f"{w(N_('Proposed by'))}: {one.proposed_by}, {w.moment(one.proposed_at)}"
         if one.decided_at is not None:
@@ -197,7 +199,7 @@ def _answers(call: Call, case: Case) -> Iterator[str]:
     for one in decisions.values():
         told = f", {w.moment(one.told_at)}" if one.told_at else ""
         count = w.ngettext("%(num)s letter", "%(num)s letters", one.letters) % {"num": one.letters}
-        yield f"{one.bid.organisation.name}: {w(labels.ANSWERS[one.outcome])}{told}, {count}"
+        yield f"{one.bid.bidder}: {w(labels.ANSWERS[one.outcome])}{told}, {count}"
         yield f"{w(labels.REASONS[one.reason])}{f' {one.note}' if one.note else ''}"
 
 

@@ -26,7 +26,7 @@ def table(call: Call, need: Need) -> Response:
     if not case.bids:
         raise NotFound("nothing to compare")
     said = call.words(N_("As of %(day)s"), day=call.words.day(call.today, "long"))
-    head = ("", *(bid.organisation.name for bid in case.bids))
+    head = ("", *(bid.bidder for bid in case.bids))
     grid = Grid(need.title, said, call.language, head, tuple(rows(call, case)))
     return download(as_xlsx(grid), XLSX, f"{slug(need.title) or 'bids'}-{call.today.isoformat()}.xlsx")
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
+from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -13,6 +14,8 @@ from market.accounts.models import Organisation
 from market.awards import cases, proposing
 from market.awards.desk import reading
 from market.awards.models import Proposal
+from market.bids.contents import Content
+from market.bids.models import Bid
 from market.errors import NotFound
 from market.exchange.cells import guarded
 from market.exchange.papers import download
@@ -36,6 +39,10 @@ COLUMNS: Final = (
     "price",
     "amount",
     "currency",
+    "partner",
+    "partner_name",
+    "role",
+    "partner_role",
 )
 """Of the CSV, which has one line an item."""
 
@@ -67,6 +74,7 @@ def told(call: Call, proposal: Proposal) -> dict[str, Any]:
             bid.id,
             {
                 "supplier": _supplier(bid.organisation),
+                "suppliers": _suppliers(call, bid, said),
                 "bid": bid.ref,
                 "quote_number": said.quote_number,
                 "delivery_on": said.delivery_on.isoformat() if said.delivery_on else None,
@@ -102,6 +110,19 @@ def told(call: Call, proposal: Proposal) -> dict[str, Any]:
     }
 
 
+def _suppliers(call: Call, bid: Bid, said: Content) -> list[dict[str, Any]]:
+    """Every party of the bid, the lead first; of a joint bid with what each does."""
+    if said.joint is None:
+        return [_supplier(bid.organisation) | {"lead": True, "role": "", "items": []}]
+    query = select(Organisation).where(Organisation.ref.in_([party.firm for party in said.joint.parties]))
+    firms = {firm.ref: firm for firm in call.session.scalars(query)}
+    return [
+        (_supplier(firms[party.firm]) if party.firm in firms else {"ref": party.firm, "name": party.name})
+        | {"lead": party is said.joint.lead, "role": party.role, "items": list(party.parts)}
+        for party in said.joint.parties
+    ]
+
+
 def _supplier(firm: Organisation) -> dict[str, Any]:
     return {
         "ref": firm.ref,
@@ -125,9 +146,11 @@ def as_csv(order: dict[str, Any]) -> bytes:
         firm = one["supplier"]
         registers = " ".join(f"{row['scheme']}:{row['number']}" for row in firm["registers"])
         head = (order["need"]["ref"], order["award"], order["decided_at"], firm["ref"], firm["name"], registers)
+        lead, partner = [*one["suppliers"], {}][:2]
+        beside = (partner.get("ref"), partner.get("name"), lead["role"], partner.get("role"))
         for line in one["lines"]:
             figures = (line[name] for name in ("lot", "item", "title", "quantity", "unit", "price", "amount"))
-            cells: Sequence[object] = (*head, one["quote_number"], *figures, order["currency"])
+            cells: Sequence[object] = (*head, one["quote_number"], *figures, order["currency"], *beside)
             writer.writerow([guarded("" if cell is None else str(cell)) for cell in cells])
     return text.getvalue().encode("utf-8-sig")
 

@@ -58,6 +58,8 @@ def as_pdf(w: Words, record: OpeningRecord, lines: list[Line], beside: list[str]
     line(pdf, w(N_("All times are those of the server, in German time.")), 9, colour=GREY)
     for one in lines:
         line(pdf, one.bidder, 12, bold=True, above=4)
+        for name, role in one.parties:
+            line(pdf, f"{name}: {role}", 10)
         line(pdf, f"{w(N_('Received (server time)'))}: {one.received}. {one.size}, {one.said}", 10)
         line(pdf, f"SHA-256 {one.sha256}", 9, colour=GREY)
         line(pdf, f"{w(N_('Commitment'))} {one.commitment}", 9, colour=GREY)

@@ -1,9 +1,8 @@
-"""A firm's open interest in a part of a need, and which two have been told of each other. Neither is a bid, and bids
-know nothing of them."""
+"""A firm's open interest in a part of a need, which two have been told of each other, and which two bid together."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.accounts.models import Organisation, Person
@@ -50,3 +49,47 @@ class Introduction(Base):
     at: Mapped[datetime] = mapped_column(Moment)
 
     __table_args__ = (UniqueConstraint("first_id", "second_id"),)
+
+
+class Pair(Base):
+    """Two firms that bid together for a need: one leads and hands in, the other consents. States are those of
+    `pairs.MOVES`; read by the two firms alone."""
+
+    __tablename__ = "bidding_pairs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"), index=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    proposer_id: Mapped[int] = mapped_column(ForeignKey("organisations.id", ondelete="CASCADE"), index=True)
+    """Of the two the one that has proposed it; the other one answers."""
+    ender_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id", ondelete="SET NULL"), index=True)
+    """Of the two the one that has ended it."""
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    answered_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    state: Mapped[str] = mapped_column(default="proposed")
+    kept: Mapped[bytes] = mapped_column(LargeBinary)
+    """Who does what, encrypted: it is part of a bid."""
+    proposed_at: Mapped[datetime] = mapped_column(Moment)
+    answered_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    need: Mapped[Need] = relationship()
+    lead: Mapped[Organisation] = relationship(foreign_keys=lead_id)
+    partner: Mapped[Organisation] = relationship(foreign_keys=partner_id)
+    proposed_by: Mapped[Person | None] = relationship(foreign_keys=proposed_by_id)
+    answered_by: Mapped[Person | None] = relationship(foreign_keys=answered_by_id)
+
+    @property
+    def firms(self) -> tuple[Organisation, Organisation]:
+        return self.lead, self.partner
+
+    def other(self, organisation_id: int) -> Organisation:
+        """The one of the two that is not this one."""
+        return self.partner if organisation_id == self.lead_id else self.lead
+
+    @property
+    def stands(self) -> bool:
+        """Agreed, by two firms that are checked and not suspended."""
+        return self.state == "agreed" and all(firm.verification == "verified" for firm in self.firms)

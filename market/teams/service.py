@@ -1,7 +1,6 @@
 """What happens to interests in a part. The journal says that a bidder looks for a partner, never who or for what."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -25,6 +24,8 @@ MOVES: Final[dict[str, dict[str, str]]] = {
 }
 VERBS: Final = {"open": "opened", "change": "changed", "withdraw": "withdrawn"}
 """Move -> past tense for the journal."""
+UNNAMED: Final = Viewer("bidder", "person")
+"""In the journal, where it must not say who."""
 
 
 def interest_of(session: Session, need: Need, organisation_id: int) -> Interest | None:
@@ -59,7 +60,7 @@ def declare(
         held.state = _after(held.state, name)
     held.parts, held.remark, held.person_id, held.updated_at = tuple(parts), remark, viewer.person_id, now
     held.contact, held.email, held.phone = contact, email, phone
-    _record(session, viewer, name, held, now)
+    _record(session, name, held, now)
     introduce(session, need, now)
     return held
 
@@ -67,7 +68,7 @@ def declare(
 def withdraw(session: Session, viewer: Viewer, held: Interest, now: datetime) -> None:
     """At any time: from then on neither sees the other. Raises Conflict for one that is withdrawn."""
     held.state, held.updated_at = _after(held.state, "withdraw"), now
-    _record(session, viewer, "withdraw", held, now)
+    _record(session, "withdraw", held, now)
 
 
 def partners_of(session: Session, own: Interest) -> list[Interest]:
@@ -117,9 +118,8 @@ def _after(state: str, move: str) -> str:
         raise Conflict(N_("This has changed meanwhile, so that is no longer possible."), reason="state") from None
 
 
-def _record(session: Session, viewer: Viewer, move: str, interest: Interest, now: datetime) -> None:
-    unnamed = replace(viewer, name="bidder", behalf_of="")
-    journal.record(session, unnamed, f"teams.interest_{VERBS[move]}", interest, now, tell=())
+def _record(session: Session, move: str, interest: Interest, now: datetime) -> None:
+    journal.record(session, UNNAMED, f"teams.interest_{VERBS[move]}", interest, now, tell=())
 
 
 def told(session: Session, viewer: Viewer, need: Need, move: str, now: datetime) -> None:

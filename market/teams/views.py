@@ -1,6 +1,6 @@
 """`/needs/REF/partners`: a firm says openly which part of a need it wants, and sees who wants the rest."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import StringConstraints, field_validator
 from starlette.responses import Response
@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import own, signed_in
 from market.accounts.models import Organisation, Person
+from market.accounts.step_up import confirmed
 from market.errors import Conflict, Forbidden
 from market.i18n import N_
 from market.mail.letters import postable
@@ -15,14 +16,17 @@ from market.needs import labels as need_labels
 from market.needs import views as needs
 from market.needs.models import Need
 from market.needs.parts import Item, Lot
-from market.teams import service
+from market.teams import pair_views, pairs, service
 from market.teams.models import Interest
+from market.teams.pairs import Refused
 from market.teams.parts import Group, groups_of, packages_of
 from market.teams.rules import may_team
 from market.web import stale
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, Form, read
 
+ANSWERS: Final = ("consent", "decline", "withdraw", "end")
+"""What a firm can do about a proposal or an agreement."""
 Line = Annotated[str, StringConstraints(max_length=120)]
 
 
@@ -51,6 +55,7 @@ def show(call: Call, ref: str) -> Response:
 def act(call: Call, ref: str) -> Response:
     """Say it, change it or take it back."""
     need, firm = _open_to(call, ref)
+    call.session.refresh(need, with_for_update={"of": Need})  # two at once: each has to see the other
     held = service.interest_of(call.session, need, firm.id)
     try:
         if call.form.get("do") == "withdraw":
@@ -70,14 +75,37 @@ def act(call: Call, ref: str) -> Response:
     return call.redirect("teams:show", ref=ref)
 
 
+def together(call: Call, ref: str) -> Response:
+    """Propose to another firm to bid together, answer, or take it back; who gives its word proves who it is."""
+    need, firm = _open_to(call, ref)
+    held, do = service.interest_of(call.session, need, firm.id), str(call.form.get("do", ""))
+    try:
+        if do == "propose":
+            other = pair_views.partner(call, held, str(call.form.get("with", "")))
+            assert held is not None
+            confirmed(call, call.link("teams:show", {"with": other.ref}, ref=ref))
+            proposal = pair_views.typed(call, held, other, groups_of(call.session, need))
+            if proposal.data is None:
+                return _page(call, need, firm, held, Filled(_values(call, firm, held)), 422, proposal=proposal)
+            leads, tasks = pair_views.tasks(proposal.data)
+            pairs.propose(call.session, call.viewer, held, other, call.now, leads=leads, tasks=tasks)
+        elif do in ANSWERS:
+            pair = pair_views.pair_of(call, need, firm, str(call.form.get("pair", "")))
+            if do == "consent":
+                confirmed(call, call.link("teams:show", ref=ref))
+            pairs.answer(call.session, call.viewer, pair, firm.id, do, call.now)
+    except Refused as refusal:
+        said = call.words(refusal.sentence, **refusal.more)
+        return _page(call, need, firm, held, Filled(_values(call, firm, held)), 409, said)
+    return call.redirect("teams:show", ref=ref)
+
+
 def _open_to(call: Call, ref: str) -> tuple[Need, Organisation]:
     """A need the viewer may know of, and the firm that could bid for it."""
     signed_in(call)
     need, firm = needs.shown(call, ref), own(call)
     if not may_team(call.viewer, firm, need):
         raise Forbidden("checked firms look for partners, by those who speak for them")
-    if call.request.method == "POST":  # two at once: each has to see the other
-        call.session.refresh(need, with_for_update={"of": Need})
     return need, firm
 
 
@@ -129,6 +157,7 @@ def _page(
     said: str = "",
     *,
     asked: bool = False,
+    proposal: Filled[Any] | None = None,
 ) -> Response:
     """`asked`: another window has saved since, so what was typed is not saved yet."""
     kept = _kept(call, need, held)
@@ -151,6 +180,7 @@ def _page(
         saved=kept if asked else [],
         seen=stale.seen(call, stale.mark(kept), asked=asked),
         until=need_labels.deadline(call.words, need.bids_until) if need.bids_until else "",
+        **pair_views.of_page(call, need, firm, held, proposal),
     )
 
 
@@ -180,4 +210,5 @@ needs.PARTS.append(of_page)
 routes: list[BaseRoute] = [
     Route("/needs/{ref}/partners", endpoint(show), name="teams:show", methods=["GET"]),
     Route("/needs/{ref}/partners", endpoint(act), name="teams:act", methods=["POST"]),
+    Route("/needs/{ref}/partners/joint-bid", endpoint(together), name="teams:together", methods=["POST"]),
 ]

@@ -14,12 +14,13 @@ from market.accounts.links import SignInLink
 from market.accounts.models import Organisation, Person
 from market.accounts.providers import IdentityProvider
 from market.app import create_app
-from market.bids.keys import keys_of, secret_of
+from market.bids.keys import keys_of
 from market.config import Settings
 from market.db import Sessions
 from market.enquiries.models import Thread
 from market.enquiries.rules import side_of
 from market.errors import Conflict, Invalid, Unavailable
+from market.locker import secret_of
 from market.shortlists.models import Shortlist
 from market.shortlists.rules import own
 from market.viewer import ANONYMOUS, OPERATOR, Viewer

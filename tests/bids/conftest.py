@@ -19,6 +19,7 @@ from market.db import Sessions
 from market.files.stores import Folder
 from market.needs import service as needs
 from market.needs.models import Need, Role
+from market.teams.models import Pair
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
 from tests.conftest import NOW
@@ -95,6 +96,8 @@ class Scene:
         firm: Organisation | None = None,
         files: tuple[bytes, ...] = (),
         need: Need | None = None,
+        more: dict[str, Any] | None = None,
+        pair: Pair | None = None,
     ) -> Receipt | service.Late:
         at = at or self.clock.now
         self.clock.now = max(self.clock.now, at)
@@ -104,9 +107,8 @@ class Scene:
             for n, raw in enumerate(files)
         ]
         viewer = self.viewer(self.bidder, firm)
-        return service.hand_in(
-            self.session, viewer, need or self.need, firm, {"remark": text}, facts, at, self.clock.now
-        )
+        said = {"remark": text} | (more or {})
+        return service.hand_in(self.session, viewer, need or self.need, firm, said, facts, at, self.clock.now, pair)
 
 
 @pytest.fixture

@@ -10,10 +10,16 @@ from sqlalchemy import Engine, inspect, select, text
 from starlette.datastructures import Headers, UploadFile
 
 from market.accounts.account import ABOUT
-from market.bids import drafts, opening, uploads
+from market.bids import drafts, joint, opening, uploads
+from market.bids.contents import Content, written
 from market.bids.models import Bid, LogEntry
 from market.bids.store import store_in
+from market.bids.terms import Terms
 from market.db import connect
+from market.teams import pairs
+from market.teams import service as teams
+from market.values import local_day
+from tests import factories as make
 from tests.bids.conftest import DEADLINE, Scene
 from tests.files.test_checks import PDF
 
@@ -77,6 +83,29 @@ def draft(scene: Scene) -> None:
     assert [one.name for one in uploads.coming(scene.session, kept, SECRET)] == [f"{MARK}-2.pdf"]
 
 
+def together(scene: Scene) -> None:
+    """A joint bid, from what the two agreed to what is sealed; the roles carry the mark."""
+    session, now = scene.session, scene.clock.now
+    checked = local_day(now)
+    scene.firm.verified_on = checked
+    other = make.organisation(session, now, name="Gerüst Probe GmbH", verified_on=checked)
+    session.flush()
+    said = {"remark": "", "contact": "", "email": "", "phone": ""}
+    lead, partner = (
+        teams.declare(session, scene.viewer(scene.bidder, firm), scene.need, firm, now, parts=[part], **said)
+        for firm, part in ((scene.firm, "rohre"), (other, "naht"))
+    )
+    tasks = pairs.Tasks(pairs.Task(("rohre",), f"{MARK} Rohre"), pairs.Task(("naht",), f"{MARK} Naht"))
+    viewer = scene.viewer(scene.bidder, scene.firm)
+    pair = pairs.propose(session, viewer, lead, partner, now, leads=True, tasks=tasks)
+    pairs.answer(session, viewer, pair, other.id, "consent", now)
+    inside = joint.inside(session, pair, scene.firm, Content(), Terms())
+    assert inside is not None
+    assert inside.partner.role == f"{MARK} Naht"
+    said = written(Content(remark=MARK, joint=inside))
+    scene.hand_in(MARK, files=(PDF + MARK.encode(),), more=said, pair=pair)
+
+
 def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of_it_after(
     kept: Scene, database_url: str, tmp_path: Path
 ) -> None:
@@ -84,6 +113,7 @@ def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of
     draft(kept)
     kept.hand_in(MARK, files=(PDF + MARK.encode(),))
     kept.hand_in(MARK, files=(PDF + MARK.encode(),))  # and the one it replaces
+    together(kept)
     kept.session.commit()
     assert places(engine, tmp_path) == set()
     assert MARK not in str([more(kept.session, kept.bidder) for more in ABOUT])
@@ -94,9 +124,9 @@ def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of
     opening.confirm(kept.session, kept.opener("ben"), kept.seal, "ben opens bids", kept.clock.now)
     kept.session.commit()
     found = places(engine, tmp_path)  # the search would have found it
-    assert {"bids.content", "files.name"} <= found
+    assert {"bids.content", "files.name", "opening_records.bids"} <= found
     assert any(name.startswith("files/") for name in found)
-    assert not {name for name in found if name.split(".")[0] in ("bid_log", "bid_drafts", "letters", "opening_records")}
+    assert not {name for name in found if name.split(".")[0] in ("bid_log", "bid_drafts", "letters", "bidding_pairs")}
     engine.dispose()
 
 

@@ -14,6 +14,7 @@ from pyrage import x25519
 
 from market.bids import receipts, sealing
 from market.bids.sealing import Cost, NotOpened, OpenerKey, TenderKey
+from market.locker import derived
 
 CHEAP = Cost(1, 8192)
 DEADLINE = datetime(2026, 12, 4, 11, 0, tzinfo=UTC)
@@ -117,13 +118,13 @@ def test_a_passphrase_costs_what_is_recommended_to_try() -> None:
 @given(some.integers(-(10**12), 10**12).filter(bool), some.text("abc", min_size=1, max_size=4))
 @settings(max_examples=50, deadline=None)
 def test_the_platforms_share_fits_exactly_one_tender_and_one_microsecond(apart: int, tender: str) -> None:
-    key = sealing.derived("k" * 32, "test")
+    key = derived("k" * 32, "test")
     wrapped = sealing.wrap_share(key, b"s" * 32, tender, DEADLINE)
     assert sealing.unwrap_share(key, wrapped, tender, DEADLINE) == b"s" * 32
     for wrong in (
         (key, wrapped, tender, DEADLINE + timedelta(microseconds=apart)),
         (key, wrapped, tender + "x", DEADLINE),
-        (sealing.derived("l" * 32, "test"), wrapped, tender, DEADLINE),
+        (derived("l" * 32, "test"), wrapped, tender, DEADLINE),
         (key, wrapped[:-1], tender, DEADLINE),
         (key, b"", tender, DEADLINE),
     ):

@@ -1,6 +1,7 @@
 """Two firms of which each wants the part of a need the other leaves."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -10,6 +11,8 @@ from market.needs.models import Need
 from market.teams import service
 from market.values import local_day
 from tests import factories
+
+SECRET = "Kolonne mit Hubbühne"
 
 
 def shared_part(session: Session, firm: Organisation, need: Need, now: datetime) -> str:
@@ -22,3 +25,8 @@ def shared_part(session: Session, firm: Organisation, need: Need, now: datetime)
     for who, parts in ((firm, [first]), (other, rest)):
         service.declare(session, factories.TESTER, need, who, now, parts=parts, remark="Auch kurzfristig.", **reached)
     return f"/needs/{need.ref}/partners"
+
+
+def wants(need: dict[str, str], *titles: str, **more: Any) -> dict[str, Any]:
+    given = {"parts": [need[title] for title in titles], "remark": SECRET, "contact": "Ada Probe"}
+    return given | {"email": "ada@probe.example", "phone": "03364 1234", "agreed": "yes"} | more

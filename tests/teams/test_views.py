@@ -16,44 +16,13 @@ from market.journal import Entry
 from market.mail.models import Letter
 from market.needs import amendments, contents
 from market.needs.models import Need
-from market.needs.parts import Item, Lot
+from market.needs.parts import Item
 from market.teams import personal
 from market.teams.models import Interest
-from market.values import local_day, utc_now
+from market.values import utc_now
 from tests import factories as make
 from tests.factories import TESTER
-
-SECRET = "Kolonne mit Hubbühne"
-
-
-@pytest.fixture
-def need(enter: Callable[..., TestClient], sessions: Sessions) -> dict[str, str]:
-    """Out, with two lots: items Gerüst and Plane in one, Farbe and Sand in the other. By title, their references."""
-    enter("bea@werk.example", "buyer", firm="Werk SE", is_partner=True)
-    now = utc_now()
-    with sessions.begin() as session:
-        werk = session.scalars(select(Organisation).where(Organisation.name == "Werk SE")).one()
-        made = make.need(session, now, werk, title="Halle streichen", procedure="tender")
-        session.flush()
-        lots = contents.write(session, TESTER, made, Lot, [{"title": "Nord"}, {"title": "Süd"}], now)
-        rows = [("Gerüst", lots[0]), ("Plane", lots[0]), ("Farbe", lots[1]), ("Sand", lots[1])]
-        given = [{"title": name, "quantity": 1.0, "unit": "LS", "lot": lot} for name, lot in rows]
-        items = contents.write(session, TESTER, made, Item, given, now)
-        return {item.title: item.ref for item in items} | {"ref": made.ref, "at": f"/needs/{made.ref}/partners"}
-
-
-@pytest.fixture
-def firm(enter: Callable[..., TestClient]) -> Callable[[str], TestClient]:
-    def of(name: str, *roles: str) -> TestClient:
-        checked = local_day(utc_now())
-        return enter(f"{name.lower()}@firma.example", *(roles or ("bidder",)), firm=f"{name} GmbH", verified_on=checked)
-
-    return of
-
-
-def wants(need: dict[str, str], *titles: str, **more: Any) -> dict[str, Any]:
-    given = {"parts": [need[title] for title in titles], "remark": SECRET, "contact": "Ada Probe"}
-    return given | {"email": "ada@probe.example", "phone": "03364 1234", "agreed": "yes"} | more
+from tests.teams.examples import SECRET, wants
 
 
 def subjects(sessions: Sessions) -> list[tuple[str, str]]:

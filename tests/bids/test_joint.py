@@ -1,0 +1,274 @@
+"""A bid of two firms: sealed with both names and roles, proved by both wallets, and none without the consent."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from market.accounts import service as accounts
+from market.accounts.models import Organisation, Person
+from market.bids import contents, opening, tenders
+from market.bids.contents import Content, Joint, Line, Party
+from market.bids.joint import who_counts
+from market.bids.models import OpeningRecord
+from market.config import Settings
+from market.db import Sessions
+from market.mail.models import Letter
+from market.needs import contents as parts
+from market.needs.models import Need
+from market.needs.parts import Requirement
+from market.teams.models import Pair
+from market.values import local_day, utc_now
+from market.viewer import OPERATOR, Viewer
+from tests import factories as make
+from tests.bids.stand import Stand
+from tests.support.keyroom import key_process
+
+ROLE = "Schweißnähte-4711"
+Enter = Callable[..., TestClient]
+
+
+class Ahead:
+    """The clock of the key process, which the opening puts behind the deadline."""
+
+    by = timedelta(0)
+
+    def __call__(self) -> datetime:
+        return utc_now() + self.by
+
+
+@pytest.fixture(autouse=True)
+def ahead(settings: Settings, cheap: None) -> Iterator[Ahead]:
+    clock = Ahead()
+    with key_process(settings.var, clock):
+        yield clock
+
+
+class Two:
+    """A need with two lots; Bo leads and does the pipes of the first, Eva the seams of it."""
+
+    def __init__(self, sessions: Sessions, settings: Settings, enter: Enter, ahead: Ahead) -> None:
+        self.stand, self.sessions, self.ahead = Stand(sessions, settings).post(), sessions, ahead
+        checked = local_day(utc_now())
+        self.bo, self.eva = (
+            enter(f"{name.lower()}@firma.example", "bidder", firm=f"{name} GmbH", verified_on=checked)
+            for name in ("Bo", "Eva")
+        )
+        self.page = f"/needs/{self.stand.ref}/partners"
+        for window, part in ((self.bo, 0), (self.eva, 1)):
+            wanted = {"parts": self.stand.items[part], "contact": "x", "email": "x@firma.example", "agreed": "yes"}
+            assert window.post(self.page, data=wanted).status_code == 303
+
+    def agree(self) -> None:
+        assert self.propose().status_code == 303
+        assert self.does(self.eva, "consent") == 303
+
+    def propose(self) -> Any:
+        other = re.search(r"partners\?with=([^\"]+)", self.bo.get(self.page).text)
+        given = {"mine": self.stand.items[0], "theirs": self.stand.items[1], "my_role": "Rohre", "their_role": ROLE}
+        given |= {"with": other[1] if other else "", "do": "propose", "lead": "own"}
+        return self.bo.post(f"{self.page}/joint-bid", data=given)
+
+    def does(self, window: TestClient, do: str) -> int:
+        found = re.search(r'name="pair" value="([^"]+)"', window.get(self.page).text)
+        return window.post(f"{self.page}/joint-bid", data={"do": do, "pair": found[1] if found else ""}).status_code
+
+    @property
+    def pair(self) -> str:
+        with self.sessions() as session:
+            return session.scalars(select(Pair.ref).order_by(Pair.id.desc())).first() or ""
+
+    def write(self, window: TestClient, *, lot: int = 0, **more: Any) -> Any:
+        typed = self.stand.typed(**{"lots": self.stand.lots[lot], f"value.{self.stand.requirement}": "yes"} | more)
+        typed["seen"] = re.findall(r'name="seen" value="(\d+)"', window.get(f"{self.stand.page}?edit=1").text)[0]
+        return window.post(self.stand.page, data=typed)
+
+    def hand_in(self) -> Any:
+        assert self.write(self.bo, pair=["", self.pair]).status_code == 303
+        return self.stand.hand_in(self.bo)
+
+    def told(self, to: str) -> list[str]:
+        with self.sessions() as session:
+            found = session.scalars(select(Letter).where(Letter.to == to).order_by(Letter.id))
+            return [one.subject.partition(":")[0] for one in found]
+
+    def refused(self, window: TestClient) -> str:
+        """What stands there when it is handed in all the same."""
+        (seen,) = re.findall(r'name="seen" value="(\d+)"', window.get(f"{self.stand.page}?edit=1").text)
+        answer = window.post(f"{self.stand.page}/check", data={"version": "1", "draft": seen, "binding": "yes"})
+        assert answer.status_code == 422
+        return answer.text
+
+    def open(self) -> None:
+        self.ahead.by = timedelta(days=10)
+        with self.sessions.begin() as session:
+            need = session.scalars(select(Need).where(Need.ref == self.stand.ref)).one()
+            seal = tenders.seal_of(session, need)
+            assert seal is not None
+            for name in ("ada", "ben"):
+                person = session.scalars(select(Person).where(Person.email == f"{name}@werk.example")).one()
+                viewer = Viewer(f"person:{person.ref}", "person", person.id, organisation_id=need.organisation_id)
+                opening.confirm(session, viewer, seal, f"{name} opens bids", seal.deadline + timedelta(hours=1))
+
+
+@pytest.fixture
+def two(sessions: Sessions, settings: Settings, enter: Enter, ahead: Ahead) -> Two:
+    return Two(sessions, settings, enter, ahead)
+
+
+def test_the_lead_hands_in_and_the_partner_learns_when_and_nothing_more(two: Two) -> None:
+    two.agree()
+    form = two.bo.get(two.stand.page).text
+    assert "Wir bieten gemeinsam mit Eva GmbH" in form
+    assert ROLE in form
+    assert two.hand_in().status_code == 303
+    (bid,) = two.stand.bids()
+    for window in (two.bo, two.eva):
+        page = window.get(two.page).text
+        assert bid.sha256 in page
+        assert "412" not in page
+    assert two.eva.get(two.stand.page).text.count(bid.sha256) == 0
+    assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot ist abgegeben"
+    assert two.bo.post(f"{two.stand.page}/withdraw").status_code == 303
+    assert "Zurückgezogen" in two.eva.get(two.page).text
+    assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot ist zurückgezogen"
+
+
+def test_the_opening_shows_both_firms_and_what_each_does(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    two.open()
+    (bid,) = two.stand.bids()
+    assert bid.content["joint"]["partner"] == {
+        "firm": bid.content["joint"]["partner"]["firm"],
+        "name": "Eva GmbH",
+        "role": ROLE,
+        "parts": [two.stand.items[1]],
+    }
+    with two.sessions() as session:
+        (row,) = session.scalars(select(OpeningRecord)).one().bids
+    assert row["bidder"] == "Bo GmbH + Eva GmbH"
+    assert row["parties"] == [{"name": "Bo GmbH", "role": "Rohre"}, {"name": "Eva GmbH", "role": ROLE}]
+    assert two.told("eva@firma.example")[-1] == "Die Gebote sind geöffnet"
+    assert "412" not in two.eva.get(two.page).text
+
+
+def test_without_the_partners_consent_nothing_is_handed_in_and_what_is_in_does_not_count(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    pair = two.pair
+    assert two.does(two.eva, "end") == 303
+    assert [bid.state for bid in two.stand.bids()] == ["needs_confirmation"]
+    assert two.told("bo@firma.example")[-2:] == [
+        "Ihr gemeinsames Gebot ist hinfällig",
+        "Bitte geben Sie Ihr Gebot neu ab",
+    ]
+    assert "Eva GmbH ist an Ihrem gemeinsamen Gebot nicht mehr beteiligt" in two.bo.get(two.stand.page).text
+    assert two.bo.post(f"{two.stand.page}/confirm", data={"version": "1"}).status_code == 409
+    assert two.write(two.bo, pair=["", pair]).status_code == 303
+    refused = two.write(two.bo, pair=["", pair], do="check")
+    assert refused.status_code == 422
+    assert "Eva GmbH hat die Zustimmung zurückgenommen" in refused.text
+    assert 'href="#pair"' in refused.text
+    assert "Eva GmbH hat die Zustimmung zurückgenommen" in two.refused(two.bo)
+    assert two.write(two.bo, pair="").status_code == 303
+    assert two.stand.hand_in(two.bo).status_code == 303
+    two.open()
+    assert [bid.state for bid in two.stand.bids()] == ["replaced", "opened"]
+    assert "joint" not in two.stand.bids()[1].content
+
+
+def test_a_joint_bid_that_was_left_without_consent_is_not_opened(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    two.does(two.bo, "end")
+    two.open()
+    (bid,) = two.stand.bids()
+    assert (bid.state, bid.content) == ("lapsed", {})
+    assert two.told("eva@firma.example")[-1] != "Die Gebote sind geöffnet"
+
+
+def test_a_suspended_partner_is_as_good_as_none(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    with two.sessions.begin() as session:
+        eva = session.scalars(select(Organisation).where(Organisation.name == "Eva GmbH")).one()
+        session.info["base_url"] = "http://testserver"
+        accounts.suspend(session, OPERATOR, eva, "Prüfung", utc_now())
+    assert [bid.state for bid in two.stand.bids()] == ["needs_confirmation"]
+    answer = two.write(two.bo, pair=["", two.pair], do="check")
+    assert answer.status_code == 422
+    assert "Eva GmbH ist zurzeit nicht geprüft" in answer.text
+
+
+def test_nobody_bids_alone_and_together_for_the_same_lot(two: Two) -> None:
+    two.agree()
+    assert two.write(two.eva).status_code == 303
+    assert "Niemand bietet zweimal für dasselbe" in two.refused(two.eva)
+    assert two.write(two.eva, lot=1, **{f"price.{two.stand.items[2]}": "7,50"}).status_code == 303
+    assert two.stand.hand_in(two.eva).status_code == 303
+    alone = two.write(two.bo, pair="", do="check")
+    assert alone.status_code == 422
+    assert "Setzen Sie das Häkchen" in alone.text
+    other_lot = two.write(two.bo, lot=1, pair=["", two.pair], do="check")
+    assert "macht eine der beiden Firmen nichts" in other_lot.text
+
+
+def test_who_has_bid_alone_withdraws_that_before_consenting(two: Two) -> None:
+    assert two.write(two.eva, lot=1, **{f"price.{two.stand.items[2]}": "7,50"}).status_code == 303
+    assert two.stand.hand_in(two.eva).status_code == 303
+    assert two.propose().status_code == 303  # whoever proposes does not learn of it
+    answer = two.eva.post(f"{two.page}/joint-bid", data={"do": "consent", "pair": two.pair})
+    assert answer.status_code == 409
+    assert "Sie haben ein eigenes Gebot abgegeben" in answer.text
+    assert two.eva.post(f"{two.stand.page}/withdraw").status_code == 303
+    assert two.does(two.eva, "consent") == 303
+
+
+def requirement(lot: str = "", number: int = 1) -> Any:
+    return SimpleNamespace(lot=SimpleNamespace(ref=lot) if lot else None, lot_id=number if lot else None)
+
+
+def test_a_certificate_counts_of_whoever_does_something_of_its_lot_and_for_the_whole_of_either() -> None:
+    items: Any = [
+        SimpleNamespace(ref="a", lot_id=1),
+        SimpleNamespace(ref="b", lot_id=1),
+        SimpleNamespace(ref="c", lot_id=2),
+    ]
+    joint = Joint(Party("bo", "Bo", "", ("a",)), Party("eva", "Eva", "", ("b", "three")), "")
+    assert who_counts(joint, requirement(), items) == ["bo", "eva"]
+    assert who_counts(joint, requirement("one", 1), items) == ["bo", "eva"]
+    assert who_counts(joint, requirement("two", 2), items) == ["bo"]  # nobody's in the agreement: the lead alone
+    assert who_counts(joint, requirement("three", 3), items) == ["eva"]
+
+
+def test_the_partners_certificate_is_looked_at_with_its_consent_only(two: Two) -> None:
+    with two.sessions.begin() as session:
+        need = session.scalars(select(Need)).one()
+        asked = [{"title": "ISO 9001", "type": "certificate", "limits": {"type": "iso-9001"}, "knock_out": True}]
+        kept = [{"ref": two.stand.requirement, "title": "Tariflohn", "type": "bool", "limits": {}, "knock_out": True}]
+        parts.write(session, OPERATOR, need, Requirement, kept + asked, utc_now())
+        eva = session.scalars(select(Organisation).where(Organisation.name == "Eva GmbH")).one()
+        make.certificate(session, utc_now(), eva)
+    assert "Bei den Nachweisen von Eva GmbH" not in two.bo.get(two.stand.page).text
+    two.agree()
+    two.write(two.bo, pair=["", two.pair])
+    form = two.bo.get(two.stand.page).text
+    assert "Bei den Nachweisen von Eva GmbH, geprüft" in form
+    assert "beide Firmen zusammen" in form
+    two.write(two.bo, pair="")
+    assert "Bei den Nachweisen von Eva GmbH" not in two.bo.get(two.stand.page).text
+
+
+def test_what_is_sealed_reads_back_as_it_was() -> None:
+    joint = Joint(Party("bo", "Bo", "Rohre", ("a",)), Party("eva", "Eva", ROLE, ("b",)), "2026-11-30T12:00:00+00:00")
+    said = Content(lines={"a": Line(Decimal("1.00"))}, joint=joint)
+    assert contents.of(json.loads(json.dumps(contents.written(said)))) == said
+    assert "joint" not in contents.written(Content())
