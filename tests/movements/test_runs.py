@@ -193,7 +193,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"day": "2020-01-01"}, "Diese Zeit ist vorbei."),
     ({"day": "2066-01-01"}, "Bitte prüfen Sie das Jahr."),
     ({"begins": "25:00"}, "Schreiben Sie eine Uhrzeit"),
-    ({"asked_until": "2040-01-01"}, "Die Fahrt ist vorher."),
+    ({"asked_until": "2040-01-01"}, "Die Fahrt findet vorher statt."),
     ({"offering": "fremd"}, "Bitte wählen Sie"),
     ({"wagons": "0"}, "mindestens 1"),
 ]
