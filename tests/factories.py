@@ -31,6 +31,17 @@ DETAILS: dict[str, dict[str, Any]] = {
     "residual": {"direction": "available", "material": "Hüttensand", "legal_status": "by_product"},
     "rail": {"services": ["shunting"]},
 }
+ALLIANCE: dict[str, Any] = {
+    "occupations": ["machining-mechanic", "tool-mechanic"],
+    "weeks": 8,
+    "years": [1, 2],
+    "apprentices_per_year": 12,
+    "contract": "lead_firm",
+    "lead": "Musterdreh GmbH",
+    "partners": ["Probebau, Klein & Co. KG", "Beispielwerk e. K."],
+    "support_possible": True,
+}
+"""Everything a module of joint apprenticeship training can say."""
 
 
 def organisation(session: Session, now: datetime, **fields: Any) -> Organisation:

@@ -279,6 +279,7 @@ def own_offerings(session: Session, firm: Organisation, now: datetime) -> dict[s
         f"draft-{kind}": factories.offering(session, now, firm, kind=kind, status="draft", title=f"Entwurf: {kind}")
         for kind in KINDS
     }
+    drafts["draft-training"].details_json = {**factories.DETAILS["training"], "alliance": factories.ALLIANCE}
     found = {"own": own, "draft": drafts["draft-service"], **drafts}
     addresses = {name: f"/me/offerings/{offering.ref}" for name, offering in found.items()}
     return addresses | {"queued": f"/operator/offerings/{queued.ref}"}
@@ -407,7 +408,12 @@ def pick(session: Session, now: datetime) -> dict[str, str]:
     found = {}
     for kind in KINDS:
         query = select(Offering).where(Offering.kind == kind, Offering.status == "published")
-        best = max(session.scalars(query), key=lambda o: len(str(o.details_json)) + len(str(o.texts)))
+        best = max(
+            session.scalars(query),
+            key=lambda o: (bool(o.details_json.get("sessions")), len(f"{o.details_json}{o.texts}")),
+        )
+        if kind == "training":
+            best.details_json = {**best.details_json, "alliance": factories.ALLIANCE}
         found[kind] = address("offerings", best)
     firm = session.scalars(select(Organisation).where(Organisation.external_id == "oderadler-rohrbau")).first()
     firm = firm or session.scalars(select(Organisation).join(Offering).where(Organisation.is_demo)).first()

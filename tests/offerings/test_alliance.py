@@ -30,19 +30,9 @@ from market.publishing.kinds.common import come, shown
 from market.taxonomy import occupations
 from market.values import LANGUAGES, utc_now
 from tests import factories as make
-from tests.factories import TESTER
+from tests.factories import ALLIANCE, TESTER
 
 Enter = Callable[..., TestClient]
-ALLIANCE: dict[str, Any] = {
-    "occupations": ["machining-mechanic", "tool-mechanic"],
-    "weeks": 8,
-    "years": [1, 2],
-    "apprentices_per_year": 12,
-    "contract": "lead_firm",
-    "lead": "Musterdreh GmbH",
-    "partners": ["Probebau, Klein & Co. KG", "Beispielwerk e. K."],
-    "support_possible": True,
-}
 DETAILS = {"qualification": "Bescheinigung über das Modul", "alliance": ALLIANCE}
 TITLE = "Verbundmodul Drehen und Fräsen"
 
