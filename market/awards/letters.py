@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Organisation, Person
-from market.accounts.people import Reader
+from market.accounts.people import SPEAKERS, Reader
 from market.awards import labels
 from market.awards.grid import Part
 from market.awards.models import Decision
+from market.bids.joint import is_partners
 from market.bids.letters import bidders
 from market.bids.models import Bid
 from market.i18n import N_, Words, words
@@ -26,6 +27,9 @@ SUBJECTS: Final = {
     "lost": N_("Not won: %(title)s"),
     "cancelled": N_("Cancelled: %(title)s"),
 }
+JOINT: Final = "joint"
+"""In the address of an outcome: of the joint bid another firm has handed in."""
+HANDED_IN: Final = N_("This is the answer to the joint bid that %(firm)s has handed in for both of you.")
 need_letters.EVENTS["award_proposed"] = (
     N_("Award to be approved: %(title)s"),
     N_("A colleague has proposed who gets the work. It is told to the bidders when you approve it."),
@@ -46,20 +50,39 @@ def _heard(session: Session, need: Need, event: str, firm: Organisation, now: da
         return ()
     mine = (Bid.need_id == need.id, Bid.organisation_id == firm.id, Decision.told_at == now)
     bids = session.scalars(select(Bid).join(Decision, Decision.bid_id == Bid.id).where(*mine))
-    return [reader.email for bid in bids for reader in _readers(session, bid)]
+    found = [reader.email for bid in bids for reader in _readers(session, bid)]
+    joint = select(Bid).join(Decision, Decision.bid_id == Bid.id).where(Decision.told_at == now, is_partners(firm.id))
+    for bid in session.scalars(joint.where(Bid.need_id == need.id)):
+        found += [reader.email for reader in _partners(session, bid)]
+    return found
 
 
 need_letters.HEARD.append(_heard)
 
 
+def _partners(session: Session, bid: Bid) -> list[Reader]:
+    """Of the firm that is part of a joint bid and has not handed it in."""
+    return people.readers(session, bid.pair.partner, SPEAKERS) if bid.pair and bid.pair.state == "agreed" else []
+
+
 def to_bidder(session: Session, decision: Decision, now: datetime) -> int:
-    """How many letters were written; none where the firm has no address."""
+    """How many letters were written, of a joint bid to both firms; none where there is no address."""
     bid = decision.bid
-    readers = _readers(session, bid)
+    written = _write(session, decision, bid.organisation, _readers(session, bid), now)
+    if bid.pair is not None:
+        written += _write(session, decision, bid.pair.partner, _partners(session, bid), now, lead=bid.organisation.name)
+    return written
+
+
+def _write(
+    session: Session, decision: Decision, firm: Organisation, readers: list[Reader], now: datetime, lead: str = ""
+) -> int:
+    """`lead` has handed in where another than the firm has."""
+    bid = decision.bid
     for reader in readers:
         w = words(reader.language)
         title = w.in_language(bid.need.text_in("title"), bid.need.lang)[0]
-        path = reader.path(bid.organisation, f"/needs/{bid.need.ref}/outcome")
+        path = reader.path(firm, f"/needs/{bid.need.ref}/outcome{f'?{JOINT}=1' if lead else ''}")
         letters.write(
             session,
             now,
@@ -72,7 +95,8 @@ def to_bidder(session: Session, decision: Decision, now: datetime) -> int:
             results=in_words(w, decision),
             buyer=bid.need.organisation.name,
             contact=contact_of(bid.need),
-            firm=bid.organisation.name,
+            firm=firm.name,
+            joint=w(HANDED_IN, firm=lead) if lead else "",
             link=letters.base_of(session) + path,
         )
     return len(readers)

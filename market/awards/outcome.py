@@ -16,9 +16,13 @@ from market.web.endpoint import Call, endpoint
 
 
 def own(call: Call, ref: str) -> Decision | None:
-    """The latest decision about a bid of the viewer's firm."""
+    """The latest decision about a bid of the viewer's firm; about a joint one another has handed in where that is
+    asked for, or is all there is."""
     found = rules.visible_outcomes(call.viewer).join(Need, Need.id == Bid.need_id).where(Need.ref == ref)
-    return call.session.scalar(found.order_by(Bid.id.desc()).limit(1))
+    told = list(call.session.scalars(found.order_by(Bid.id.desc())))
+    wanted = letters.JOINT in call.request.query_params
+    told.sort(key=lambda one: (one.bid.organisation_id == call.viewer.organisation_id) is wanted)
+    return next(iter(told), None)
 
 
 def outcome(call: Call, ref: str) -> Response:

@@ -2,11 +2,12 @@
 
 from typing import Final
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from market.awards.models import Decision, Declaration, Proposal
 from market.bids import rules as bids
+from market.bids.joint import is_partners
 from market.bids.models import Bid, BidFile
 from market.files import rules as files
 from market.files.models import File
@@ -76,9 +77,10 @@ def may_approve(session: Session, viewer: Viewer, proposal: Proposal) -> bool:
 
 
 def visible_outcomes(viewer: Viewer) -> Select[Decision]:
-    """Decisions about one's own organisation's bids, once they are told."""
+    """Decisions about one's own organisation's bids and the joint ones it is part of, once they are told."""
     mine = (viewer.organisation_id or 0) if not (viewer.behalf_of or viewer.is_operator) else 0
-    return select(Decision).join(Decision.bid).where(Bid.organisation_id == mine, Decision.told_at.is_not(None))
+    theirs = or_(Bid.organisation_id == mine, is_partners(mine))
+    return select(Decision).join(Decision.bid).where(theirs, Decision.told_at.is_not(None))
 
 
 _FILE = files.ONLY[bids.FILE]

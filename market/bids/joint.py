@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from market.accounts import service as accounts
@@ -155,10 +155,10 @@ def holds(bid: Bid) -> bool:
     return bid.pair is None or bid.pair.stands
 
 
-def bids_of(session: Session, pair: Pair) -> list[Bid]:
-    """What was handed in for both, the newest first."""
-    query = select(Bid).join(JointBid, JointBid.bid_id == Bid.id).where(JointBid.pair_id == pair.id)
-    return list(session.scalars(query.order_by(Bid.id.desc())))
+def is_partners(organisation_id: int) -> ColumnElement[bool]:
+    """Of a bid: it is a joint one of which this firm, which has not handed it in, is still part."""
+    pair = (Pair.id == JointBid.pair_id) & (Pair.partner_id == organisation_id) & (Pair.state == "agreed")
+    return exists().where(JointBid.bid_id == Bid.id, pair)
 
 
 def _has_own_bid(session: Session, pair: Pair, organisation_id: int) -> str:
@@ -173,7 +173,7 @@ def _has_own_bid(session: Session, pair: Pair, organisation_id: int) -> str:
 def _ended(session: Session, pair: Pair, now: datetime) -> None:
     """What was handed in for both does not count as it stands: the lead hands in another, or it is not opened."""
     seal = tenders.seal_of(session, pair.need, lock=True)
-    bid = next((one for one in bids_of(session, pair) if one.state in LIVE), None)
+    bid = next((one for one in own.of_pair(session, pair) if one.state in LIVE), None)
     if seal is None or bid is None:
         return
     session.refresh(bid)
@@ -192,7 +192,7 @@ def _suspended(session: Session, organisation: Organisation, now: datetime) -> N
 
 def _handed(call: Call, pair: Pair) -> dict[str, Any]:
     """For the page of the two: that it is handed in, when, and its hash; never what it says."""
-    bid = next(iter(bids_of(call.session, pair)), None)
+    bid = next(iter(own.of_pair(call.session, pair)), None)
     if bid is None:
         return {}
     text, tone = own.STATES[bid.state]

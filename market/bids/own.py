@@ -14,12 +14,13 @@ from market.accounts.models import Organisation
 from market.bids import contents, drafts, extension_views, rules, service, store
 from market.bids import labels as bid_labels
 from market.bids.lifecycle import LIVE
-from market.bids.models import Bid, Draft, Receipt
+from market.bids.models import Bid, Draft, JointBid, Receipt
 from market.bids.terms import Terms, asked_by, line_sum, scope, sums
 from market.errors import NotFound
 from market.i18n import N_, Words
 from market.needs import labels, questions
 from market.needs.models import Need
+from market.teams.models import Pair
 from market.web.endpoint import Call, endpoint
 
 STATES: Final = {
@@ -44,6 +45,18 @@ def of_need(session: Session, need: Need, organisation_id: int) -> list[Bid]:
     """All versions, the newest first."""
     query = select(Bid).where(Bid.need_id == need.id, Bid.organisation_id == organisation_id)
     return list(session.scalars(query.order_by(Bid.id.desc())))
+
+
+def of_pair(session: Session, pair: Pair) -> list[Bid]:
+    """What was handed in for two firms, the newest first."""
+    query = select(Bid).join(JointBid, JointBid.bid_id == Bid.id).where(JointBid.pair_id == pair.id)
+    return list(session.scalars(query.order_by(Bid.id.desc())))
+
+
+def _of_partners(session: Session, organisation_id: int) -> list[tuple[Pair, Bid | None]]:
+    """Agreements under which another firm hands in, with the last it has."""
+    query = select(Pair).where(Pair.partner_id == organisation_id, Pair.state == "agreed").order_by(Pair.id.desc())
+    return [(pair, next(iter(of_pair(session, pair)), None)) for pair in session.scalars(query)]
 
 
 def receipts_of(session: Session, bids: Sequence[Bid]) -> dict[int, list[Receipt]]:
@@ -137,6 +150,7 @@ def listed(call: Call) -> Response:
         "bids/list.html",
         bids=list(newest.values()),
         drafts=[one for one in drafts.unsent(call.session, firm.id) if not call.viewer.behalf_of],
+        joint=[] if call.viewer.behalf_of else _of_partners(call.session, firm.id),
         receipts=receipts_of(call.session, bids),
         states=STATES,
         labels=labels,

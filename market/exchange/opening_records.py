@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
 from market.bids import extensions, labels, log, tenders
+from market.bids.joint import is_partners
 from market.bids.labels import Line
 from market.bids.models import Bid, OpeningRecord
 from market.bids.rules import visible_bids, visible_openings
@@ -14,6 +15,7 @@ from market.exchange.papers import begun, download, line
 from market.i18n import N_, Words
 from market.needs.models import Need
 from market.values import slug
+from market.viewer import Viewer
 from market.web.colours import GREY
 from market.web.endpoint import Call, endpoint
 
@@ -28,7 +30,8 @@ def show(call: Call, ref: str) -> Response:
     whole = call.session.scalar(visible_openings(call.viewer).where(Need.ref == ref)) is not None
     if not whole:
         mine = visible_bids(call.viewer).where(Bid.need_id == record.need_id)
-        refs = {bid.ref for bid in call.session.scalars(mine)}
+        joint = select(Bid).where(Bid.need_id == record.need_id, is_partners(_own(call.viewer)))
+        refs = {bid.ref for query in (mine, joint) for bid in call.session.scalars(query)}
         lines = [one for one in lines if one.bid in refs]
         if not lines:
             raise NotFound(f"no opening of {ref} for you")
@@ -36,6 +39,11 @@ def show(call: Call, ref: str) -> Response:
     beside = [*more, *([_log(call, record)] if whole else [])]
     raw = as_pdf(call.words, record, lines, beside, call.words.moment(call.now))
     return download(raw, "application/pdf", f"opening-{slug(record.need.title)}.pdf")
+
+
+def _own(viewer: Viewer) -> int:
+    """The firm somebody acts for in its own name."""
+    return 0 if viewer.behalf_of or viewer.is_operator else viewer.organisation_id or 0
 
 
 def _log(call: Call, record: OpeningRecord) -> str:
