@@ -115,9 +115,15 @@ def way(slot: RailSlot) -> str:
     return f"{slot.origin} → {slot.destination}" if slot.is_run else ""
 
 
+def most(w: Words, run: RailSlot) -> str:
+    """`up to 12 wagons`."""
+    number = run.wagons or 0
+    return w.ngettext("up to %(number)s wagon", "up to %(number)s wagons", number) % {"number": number}
+
+
 def room(w: Words, run: RailSlot) -> str:
     """What an empty run takes: `up to 12 wagons, 230 m, 900 t`."""
-    said = [w.ngettext("up to %(number)s wagon", "up to %(number)s wagons", run.wagons or 0) % {"number": run.wagons}]
+    said = [most(w, run)]
     said += [f"{w.number(run.length_m)}\u00a0m"] if run.length_m else []
     said += [f"{w.number(run.gross_mass_t)}\u00a0t"] if run.gross_mass_t else []
     return ", ".join(said)

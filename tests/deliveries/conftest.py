@@ -22,6 +22,10 @@ STREAM: dict[str, Any] = {
     "per": "month",
 }
 
+GUBEN: dict[str, Any] = {"lat": 51.95, "lon": 14.71, "town": "Guben", "district": "DE40G"}
+HUETTE: dict[str, Any] = {"lat": 52.17, "lon": 14.64, "town": "Eisenhüttenstadt", "district": "DE40C"}
+"""25 km from Guben."""
+
 
 def stream(session: Session, now: datetime, firm: Organisation | None = None, **details: Any) -> Offering:
     """50 t of gypsum a month, to be given away."""
@@ -44,3 +48,8 @@ def monthly(tonnes: int, first: date = date(2027, 1, 1), last: date = date(2027,
 
 def once(tonnes: int, day: date = date(2027, 3, 1)) -> Amount:
     return Amount(tonnes * TONNE, "once", day, day)
+
+
+def siding(session: Session, now: datetime, at: dict[str, Any], name: str, **more: Any) -> Offering:
+    details = {"services": ["siding"], "facility": {"name": name, "axle_load_t": 22.5}}
+    return make.offering(session, now, kind="rail", title=f"Ladegleis {name}", **({"details": details} | at | more))

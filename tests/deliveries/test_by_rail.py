@@ -19,13 +19,9 @@ from market.deliveries.by_rail import AXLES, LEAST_T, REACH_KM, TARE_T, WAGON_T,
 from market.offerings.models import Offering
 from market.values import utc_now
 from tests import factories as make
-from tests.deliveries.conftest import monthly, permit, stream
+from tests.deliveries.conftest import GUBEN, HUETTE, monthly, permit, siding, stream
 
 Enter = Callable[..., TestClient]
-GUBEN = {"lat": 51.95, "lon": 14.71, "town": "Guben", "district": "DE40G"}
-HÜTTE = {"lat": 52.17, "lon": 14.64, "town": "Eisenhüttenstadt", "district": "DE40C"}
-"""25 km from Guben."""
-
 tonnes = st.floats(0, 20000)
 apart = st.floats(0, 80)
 tracks = st.lists(
@@ -92,18 +88,13 @@ def test_the_limits_are_thirteen_hundred_tonnes_a_month_and_ten_kilometres() -> 
     assert (lighter.wagons, lighter.load_t) == (24, 55.0)
 
 
-def siding(session: Session, now: datetime, at: dict[str, Any], name: str, **more: Any) -> Offering:
-    details = {"services": ["siding"], "facility": {"name": name, "axle_load_t": 22.5}}
-    return make.offering(session, now, kind="rail", title=f"Ladegleis {name}", **({"details": details} | at | more))
-
-
 def carrier(session: Session, now: datetime, **more: Any) -> Offering:
     given = {"title": "Traktion an der Neiße", "details": {"services": ["traction"]}, "areas": ("DE40",)}
     return make.offering(session, now, kind="rail", **(given | more))
 
 
 def test_a_delivery_names_the_nearest_public_sidings_and_who_serves_both_ends(session: Session, now: datetime) -> None:
-    taker = make.organisation(session, now, **HÜTTE)
+    taker = make.organisation(session, now, **HUETTE)
     permit(session, now, taker, 50_000)
     material = stream(session, now, make.organisation(session, now, **GUBEN), quantity=3000)
     delivery = service.propose(session, make.TESTER, material, taker, monthly(1500), now)
@@ -111,11 +102,11 @@ def test_a_delivery_names_the_nearest_public_sidings_and_who_serves_both_ends(se
     assert sidings.of_delivery(session, delivery) is None
     near = siding(session, now, GUBEN, "Süd")
     assert sidings.of_delivery(session, delivery) is None, "the other end has none"
-    other = siding(session, now, HÜTTE, "Kanal")
-    siding(session, now, HÜTTE | {"lat": 52.2}, "Weiter weg")
-    siding(session, now, HÜTTE, "Entwurf", status="draft")
-    siding(session, now, HÜTTE, "Beratung", details={"services": ["siding"]})
-    siding(session, now, HÜTTE, "Unlesbar").details_json = {"services": "none"}
+    other = siding(session, now, HUETTE, "Kanal")
+    siding(session, now, HUETTE | {"lat": 52.2}, "Weiter weg")
+    siding(session, now, HUETTE, "Entwurf", status="draft")
+    siding(session, now, HUETTE, "Beratung", details={"services": ["siding"]})
+    siding(session, now, HUETTE, "Unlesbar").details_json = {"services": "none"}
     runs, _ = carrier(session, now), carrier(session, now, areas=("DE40G",))
     found = sidings.of_delivery(session, delivery)
     assert found is not None
@@ -130,8 +121,8 @@ def test_a_listing_is_compared_with_the_firm_that_reads_it(
     session: Session, now: datetime, fields: dict[str, Any], wagons: int | None
 ) -> None:
     siding(session, now, GUBEN, "Süd")
-    siding(session, now, HÜTTE, "Kanal")
-    firm = make.organisation(session, now, **HÜTTE)
+    siding(session, now, HUETTE, "Kanal")
+    firm = make.organisation(session, now, **HUETTE)
     for direction in ("available", "wanted"):
         listing = stream(session, now, direction=direction, **fields)
         cover = service.coverage(session, listing, now.date())
@@ -142,11 +133,11 @@ def test_a_listing_is_compared_with_the_firm_that_reads_it(
 def test_the_pages_say_it_in_each_language_and_never_of_a_listing_without_a_name(
     enter: Enter, window: Callable[[], TestClient], sessions: Sessions
 ) -> None:
-    taker = enter("annahme@nehmer.example", "admin", firm="Nehmer GmbH", **HÜTTE)
+    taker = enter("annahme@nehmer.example", "admin", firm="Nehmer GmbH", **HUETTE)
     now = utc_now()
     with sessions.begin() as session:
         permit(session, now, session.scalars(select(Organisation)).one(), 50_000)
-        for at, name in ((GUBEN, "Süd"), (HÜTTE, "Kanal")):
+        for at, name in ((GUBEN, "Süd"), (HUETTE, "Kanal")):
             siding(session, now, at, name)
         named, hidden = (stream(session, now, quantity=3000, anonymous=anonymous) for anonymous in (False, True))
         paths = [f"/offerings/{one.ref}/{one.slug}" for one in (named, hidden)]

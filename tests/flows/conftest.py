@@ -60,7 +60,7 @@ from tests.flows.needs_pages import need_examples
 from tests.flows.operating import operator_examples
 from tests.flows.pages import KINDS, PREFIXES, Page
 from tests.flows.serving import free_port, on_a_port
-from tests.movements.support import ask, far, railway, slot_on, slots_of
+from tests.movements.support import ask, far, railway, run_on, slot_on, slots_of
 from tests.support import chromium
 
 ARGUMENTS = (
@@ -286,12 +286,13 @@ def own_offerings(session: Session, firm: Organisation, now: datetime) -> dict[s
 
 
 def rail_examples(session: Session, now: datetime, firm: Organisation) -> dict[str, str]:
-    """A slot with a train too long for it, and a request that waits for the member's answer."""
+    """A slot with a train too long for it, a request that waits for the member's answer, an empty run on a board."""
     asking = factories.organisation(session, now, name="Schüttgut Muster GmbH")
     own = railway(session, now, slot_on(far(7)), slot_on(far(8), 10), firm=firm)
     free, full = slots_of(session, own)
     movement = ask(session, free, asking, now, rid_class="8", un_number="1824")
     ask(session, full, asking, now)
+    run_on(session, own, now, day=far(8), length_m=230.0, asked_until=far(7))
     other = slots_of(session, railway(session, now, slot_on(far(9)), firm=asking))[0]
     ask(session, other, firm, now)
     train = "wagons=24&length_m=420&gross_mass_t=1440&gauge_mm=1435&traction=diesel"
@@ -364,7 +365,10 @@ def residual_examples(session: Session, firm: Organisation, now: datetime) -> di
     waiting = residuals.permit(session, now, firm, number="BI-2042", codes=("17 06 03*",))
     permits.correct(session, factories.TESTER, waiting, now, kg_per_year=90_000)
     neighbour = factories.organisation(session, now, name="Nachbar Gips GmbH")
-    theirs = residuals.stream(session, now, neighbour, title="Gips, feucht")
+    theirs = residuals.stream(session, now, neighbour, title="Gips, feucht", quantity=3000)
+    theirs.lat, theirs.lon = residuals.HUETTE["lat"], residuals.HUETTE["lon"]
+    residuals.siding(session, now, residuals.GUBEN, "Süd")
+    residuals.siding(session, now, residuals.HUETTE, "Kanal")
     first = local_day(now).replace(day=1)
     amount = Amount(24_000, "month", first, first + timedelta(days=300))
     taken = deliveries.propose(session, factories.TESTER, theirs, firm, amount, now)

@@ -157,7 +157,7 @@ def test_from_the_loaded_train_to_the_run_another_firm_has(
     week = {"week": far(8).strftime("%G-W%V")}
     board = window().get("/rail", params=week).text
     assert "Leerfahrt: Ladegleis Guben → Ziltendorf" in board
-    assert "bis 12 Wagen, 900\u00a0t" in board
+    assert "bis 12 Wagen, 900\u00a0t" in board, "to whoever listens to it, and on its page"
     assert "Przejazd próżny" in window().get("/pl/rail", params=week).text
     assert "Ladegleis Guben → Ziltendorf" in other.get("/me/movements").text
     assert "Leerfahrten anderer Firmen" not in railway_.get("/me/movements").text
