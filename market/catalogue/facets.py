@@ -174,7 +174,7 @@ def chosen(w: Words, asked: Asked) -> list[tuple[str, str, Any]]:
     for facet in dict.fromkeys((*FACETS["offerings"], *FACETS["needs"], DIRECTION, OCCUPATION)):
         values: Sequence[str] = getattr(c, facet.criterion)
         for value in values:
-            name = proofs.chip(value) if facet is CERTIFICATES else facet.label(w, value)
+            name = proofs.chip(w, value) if facet is CERTIFICATES else facet.label(w, value)
             found.append((name, facet.criterion, _without(values, value)))
     found += [(f"CPV {code}", "cpv", _without(c.cpv, code)) for code in c.cpv]
     found += [(f"EWC {code}", "ewc", _without(c.ewc, code)) for code in c.ewc]

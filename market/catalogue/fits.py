@@ -74,7 +74,7 @@ class Fits:
         until: Mapping[str, int] = self.d.get("certificate_until", {})
         reasons = []
         for code in codes:
-            chip, ends = proofs.chip(code), until.get(code.partition(":")[0])
+            chip, ends = proofs.chip(self.w, code), until.get(code.partition(":")[0])
             if self.asked.tab == "needs":
                 text = self.w(N_("Asks for %(certificate)s"), certificate=chip)
                 reasons.append(Reason(text, part="requirements"))

@@ -1,21 +1,9 @@
 """How a certificate reads on a page."""
 
+from market.certificates.levels import LEVELS
 from market.certificates.models import Certificate
 from market.i18n import N_, Words
 from market.taxonomy import certificates as catalogue
-
-LEVELS = {
-    "freight": N_("freight"),
-    "passenger": N_("passengers"),
-    "vehicle keeper": N_("vehicle keeper"),
-    "infrastructure operator": N_("infrastructure operator"),
-    "provider approval": N_("approval of the provider"),
-    "measure approval": N_("approval of the course"),
-    "lifting gear": N_("lifting gear"),
-    "function IV maintenance delivery": N_("function IV, maintenance delivery"),
-    "Category I": N_("category I"),
-}
-"""Levels that are words; all others are signs every language writes alike (EXC3, SCC**)."""
 
 
 def level_name(w: Words, level: str) -> str:
@@ -50,13 +38,13 @@ def wanted(w: Words, code: str) -> str:
     """A certificate somebody asks for, `type` or `type:level`."""
     type_id, _, level = code.partition(":")
     full = catalogue.name(type_id, w.language)
-    return f"{full}, {level}" if level else full
+    return f"{full}, {level_name(w, level)}" if level else full
 
 
-def chip(code: str) -> str:
+def chip(w: Words, code: str) -> str:
     """The same, short."""
     type_id, _, level = code.partition(":")
     short = catalogue.short_name(type_id)
     if not level or level.lower() in short.lower():
         return short
-    return level if short.lower() in level.lower() else f"{short} {level}"
+    return level if short.lower() in level.lower() else f"{short} {level_name(w, level)}"

@@ -91,7 +91,7 @@ def _bar(w: Words, group: list[Certificate], scale: _Scale, today: date, y: int)
     name = labels.title(w, first)
     if first.is_private:
         persons = w.ngettext("%(num)s person", "%(num)s persons", len(group)) % {"num": len(group)}
-        name = f"{labels.chip(first.type)}, {persons}"
+        name = f"{labels.chip(w, first.type)}, {persons}"
     x = scale(first.valid_from or scale.begin) if style == "wait" else LEFT
     x = min(x, scale(first.valid_until or scale.end))
     right = scale(first.valid_until or scale.end)

@@ -68,12 +68,13 @@ def advice(case: Case, fault: Fault, found: Sequence[Mapping[str, Any]]) -> Advi
     w = case.w
     if fault.criterion == "certificate":
         offers = _nearest(case, found)
-        name = proofs.chip(fault.detail)
+        name = proofs.chip(w, fault.detail)
         known = certificates.types().get(fault.detail.partition(":")[0])
         if offers:
             return Advice(w(N_("%(name)s can be had or renewed in the region"), name=name), offers)
-        issuer = known.issuer if known else ""
-        return Advice(w(N_("%(name)s is issued by: %(issuer)s"), name=name, issuer=issuer or "–"))
+        if known and known.issuer and w.language == "en":  # the list names issuers in English alone
+            return Advice(w(N_("%(name)s is issued by: %(issuer)s"), name=name, issuer=known.issuer))
+        return Advice(w(N_("%(name)s: nobody in the region offers it here; the issuing body can help"), name=name))
     return Advice(w(_OTHERS[fault.criterion]))
 
 

@@ -128,7 +128,7 @@ def _certificates(case: Case) -> str:
     lines = []
     for wanted in held:
         until = case.document["certificate_until"][wanted.partition(":")[0]]
-        name = proofs.chip(wanted)
+        name = proofs.chip(case.w, wanted)
         if until >= FOREVER:
             lines.append(case.w(N_("%(name)s, valid without end"), name=name))
         else:
@@ -180,7 +180,9 @@ def missing(case: Case) -> list[Reason]:
     found = []
     for wanted in case.asked.certificates:
         if not rules.is_public(wanted):
-            text = case.w(N_("%(name)s: bound to a person; the firm shows it with its bid"), name=proofs.chip(wanted))
+            text = case.w(
+                N_("%(name)s: bound to a person; the firm shows it with its bid"), name=proofs.chip(case.w, wanted)
+            )
             found.append(Reason("certificate", "certificates", 0.0, text))
     free = case.document["available_on"]
     if case.asked.on_date and free > case.asked.on_date:
@@ -198,7 +200,7 @@ def fault(case: Case, one: Fault) -> str:
 
 
 def _fault_certificate(case: Case, one: Fault) -> str:
-    name, values = proofs.chip(one.detail), one.values
+    name, values = proofs.chip(case.w, one.detail), one.values
     said = {
         "unknown": N_("%(name)s is not in the firm's wallet"),
         "expired": N_("%(name)s ends on %(until)s, the work begins on %(day)s"),

@@ -131,7 +131,7 @@ LACKS: dict[str, str] = {
 
 
 def lacking(ask: Ask, fault: Fault) -> str:
-    return ask.words(LACKS[fault.criterion], name=proofs.chip(fault.detail))
+    return ask.words(LACKS[fault.criterion], name=proofs.chip(ask.words, fault.detail))
 
 
 def of_need_page(call: Call, need: Need) -> dict[str, Any]:
