@@ -23,7 +23,7 @@ from market.attachments import views as attachments
 from market.awards import personal as awards_of_people  # noqa: F401  adds itself to export and erasure
 from market.awards import pooled as awards_read_along
 from market.awards import views as awards
-from market.bids import extension_views, handing, own, upload_views
+from market.bids import extension_views, handing, late_views, own, upload_views
 from market.bids import key_views as opening_keys
 from market.bids import opening_views as openings
 from market.bids import personal as bids_of_people  # noqa: F401  adds itself to export and erasure
@@ -126,6 +126,7 @@ ROUTES: list[BaseRoute] = [
     *opening_keys.routes,
     *openings.routes,
     *extension_views.routes,
+    *late_views.routes,
     *receipts.routes,
     *awards_in_files.routes,
     *award_records.routes,

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from market import journal, seals
 from market.accounts import people
-from market.bids import extensions, uploads
+from market.bids import admissions, extensions, uploads
 from market.bids import reminders as bid_reminders
 from market.bookings import clock as bookings
 from market.certificates import halves
@@ -68,6 +68,7 @@ def tick(session: Session, now: datetime, base_url: str = "") -> int:
     moved += halves.remind(session, today, now, base_url)
     moved += bid_reminders.write(session, now, base_url)
     moved += extensions.due(session, now, base_url)
+    moved += admissions.due(session, now)
     moved += bookings.tick(session, now, base_url)
     moved += truth.tick(session, today, now, base_url)
     news = movements.due(session, now)

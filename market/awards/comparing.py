@@ -13,8 +13,9 @@ from starlette.routing import BaseRoute, Route
 from market.awards import cases, chart, evaluating, labels
 from market.awards.cases import Case
 from market.awards.desk import buyers_only, reading
-from market.bids import sealing, store
+from market.bids import admissions, sealing, store
 from market.bids.contents import Content
+from market.bids.labels import late_in_full
 from market.bids.models import Bid
 from market.certificates import labels as proofs
 from market.errors import Conflict, NotFound, Unavailable
@@ -48,6 +49,7 @@ def bids(call: Call, need: Need) -> Response:
         need=need,
         case=case,
         unread=unread,
+        late=[late_in_full(call.words, one) for one in admissions.known(call.session, need) if one.bid],
         labels=labels,
         need_labels=need_labels,
         answers=answers(call, case),
@@ -111,6 +113,7 @@ def _bid(
         place=next((place for place, one in enumerate(case.bids) if one is bid), None),
         files=files,
         consented=_consented(case.said.get(bid.ref)),
+        late=[late_in_full(call.words, one) for one in admissions.known(call.session, need) if one.bid is bid],
         sealed=proof(call, bid, files),
         answers=answers(call, case),
         wanted={one.ref: wanted(call, one) for one in case.requirements},

@@ -13,7 +13,7 @@ from market.accounts.me import TODOS, WAITED_FOR, Todo
 from market.accounts.models import Organisation
 from market.awards import cases, evaluating, proposing, rules
 from market.awards.models import Proposal
-from market.bids import extensions
+from market.bids import admissions, extensions
 from market.errors import Conflict, Forbidden, NotFound
 from market.i18n import N_
 from market.needs import desk
@@ -103,6 +103,8 @@ def begin(call: Call, ref: str) -> Response:
     buyers_only(call, need)
     if extensions.is_undecided(call.session, need, call.now):
         return call.redirect("extensions:show", ref=ref)
+    if admissions.running(call.session, need, call.now) is not None:
+        return call.redirect("late:show", ref=ref)
     evaluating.begin(call.session, call.viewer, need, call.now)
     return call.redirect("awards:bids", ref=ref)
 

@@ -5,6 +5,8 @@ from typing import Final
 
 from market.awards import grid
 from market.awards.cases import MET, MISSED, UNKNOWN
+from market.bids.labels import LATE as LATE
+from market.bids.labels import is_late as is_late
 from market.bids.labels import price as price
 from market.i18n import N_, Words
 from market.needs import labels

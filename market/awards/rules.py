@@ -68,12 +68,8 @@ def may_propose(viewer: Viewer, need: Need) -> bool:
 
 def may_approve(session: Session, viewer: Viewer, proposal: Proposal) -> bool:
     """The second pair of eyes: an approver, never who proposed it, never who has an interest."""
-    approves = viewer.acts_for(proposal.need.organisation_id, *APPROVERS)
-    named = exists().where(
-        Role.need_id == proposal.need_id, Role.person_id == (viewer.person_id or 0), Role.role == "approver"
-    )
-    approves = approves or bool(session.scalar(select(named)))
-    return approves and viewer.person_id != proposal.proposed_by_id and may_read(session, viewer, proposal.need)
+    second = bids.approves(session, viewer, proposal.need) and viewer.person_id != proposal.proposed_by_id
+    return second and may_read(session, viewer, proposal.need)
 
 
 def visible_outcomes(viewer: Viewer) -> Select[Decision]:

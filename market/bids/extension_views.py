@@ -8,7 +8,8 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import TODOS, WAITED_FOR, Todo
 from market.accounts.models import Organisation
-from market.bids import extensions
+from market.bids import admissions, extensions
+from market.bids.labels import late_told
 from market.bids.models import Extension
 from market.bids.rules import may_extend
 from market.errors import BadRequest, Conflict, Forbidden, NotFound
@@ -119,6 +120,9 @@ def of_page(call: Call, need: Need) -> dict[str, Any]:
 
 
 def said(call: Call, need: Need) -> list[str]:
+    """What became of the deadline, for everybody: later for all, or a late bid that was admitted."""
+    if need.late_policy == admissions.POLICY:
+        return [late_told(call.words, one) for one in admissions.known(call.session, need)]
     if need.late_policy != "extend":
         return []
     return [extensions.in_words(call.words, one) for one in extensions.of_need(call.session, need)]

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts import step_up
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, extensions, forms, joint, own, service, tenders, terms, uploads
+from market.bids import admissions, contents, drafts, extensions, forms, joint, own, service, tenders, terms, uploads
 from market.bids.contents import Answer, Content, Faults
 from market.bids.drafts import Attachment
 from market.bids.labels import to_the_millisecond
@@ -73,6 +73,7 @@ def _check_page(call: Call, desk: Desk, status: int = 200, said: str = "", *, un
         fresh=step_up.is_fresh(call.session, call.viewer, call.now),
         proof=call.link("oidc:step_up", {"next": call.link("bids:check", ref=desk.need.ref)}),
         said=said,
+        admitted=admissions.lets_in(call.session, desk.need, desk.firm.id, call.now),
         unsigned=unsigned,
         labels=labels,
         now=call.now,
@@ -88,7 +89,8 @@ def hand_in(call: Call, ref: str) -> Response:
     draft = desk.draft
     if draft is None:
         return call.redirect("bids:show", ref=ref)
-    if (over := too_late(call, need, desk.firm)) is not None:
+    admitted = admissions.lets_in(call.session, need, desk.firm.id, call.received_at)
+    if admitted is None and (over := too_late(call, need, desk.firm)) is not None:
         return over
     seal = service.sealed(call.session, need)
     if call.form.get("version") != str(need.version) or call.form.get("draft") != str(draft.version):
@@ -144,6 +146,7 @@ def late_page(call: Call, need: Need, late: Late) -> Response:
         until=to_the_millisecond(late.deadline),
         until_on=late.deadline,
         may_move=extensions.is_undecided(call.session, need, call.now),
+        may_ask=admissions.is_possible(call.session, need, call.now),
         labels=labels,
     )
 

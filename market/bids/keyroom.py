@@ -1,8 +1,8 @@
 """The key process: it alone holds the sealing key, and answers over a Unix socket of this machine.
 
 It wraps the platform's share of each tender's key, gives it out after the deadline by its own clock, binds it to a
-later deadline and never to an earlier one, signs receipts of bids that have just come, and writes down each of it. It
-knows no bid, no opener and no database.
+later deadline and never to an earlier one, keeps it back while a link for a late bid is open, signs receipts of bids
+that have just come, and writes down each of it. It knows no bid, no opener and no database.
 """
 
 import base64
@@ -29,6 +29,8 @@ LONGEST: Final = 16_384
 """Bytes of a question."""
 OLDEST, AHEAD = timedelta(minutes=10), timedelta(seconds=5)
 """How far from our clock the arrival of a bid may lie whose receipt we sign: nothing is dated back."""
+LONGEST_LINK: Final = timedelta(hours=24)
+"""For how long a link for a late bid may keep a share back."""
 
 
 class Refused(Exception):
@@ -46,7 +48,9 @@ class Ledger:
         except BlockingIOError:
             self.close()
             raise Refused(f"another key process writes {path}") from None
-        self.head, self.latest = START, dict[str, str]()
+        self.head, self.latest, self.released = START, dict[str, str](), set[str]()
+        self.held = dict[str, dict[str, str]]()
+        """By tender, the links for late bids that were not given back, and until when."""
         whole = path.read_bytes()
         end = whole.rfind(b"\n") + 1
         os.ftruncate(self.file, end)  # a line we were killed in the middle of was never answered
@@ -68,6 +72,12 @@ class Ledger:
         self.head = digest(line)
         if said["what"] in ("wrapped", "extended"):
             self.latest[said["tender"]] = max(said["deadline"], self.latest.get(said["tender"], ""))
+        elif said["what"] == "held":
+            self.held.setdefault(said["tender"], {})[said["link"]] = said["until"]
+        elif said["what"] == "freed":
+            self.held.get(said["tender"], {}).pop(said["link"], None)
+        elif said["what"] == "released":
+            self.released.add(said["tender"])
 
     def close(self) -> None:
         os.close(self.file)
@@ -84,6 +94,7 @@ class Keyroom:
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
         """Raises Refused, and KeyError, TypeError or ValueError for a question that is none."""
         verbs = {"wrap": self._wrap, "extend": self._extend, "release": self._release, "sign": self._sign}
+        verbs |= {"hold": self._hold, "free": self._free}
         if asked["do"] == "public":
             return {"public": base64.b64encode(bytes(self._signing.verify_key)).decode()}
         with self._turn:
@@ -110,9 +121,26 @@ class Keyroom:
         now, tender, deadline = self._clock(), str(asked["tender"]), datetime.fromisoformat(asked["deadline"])
         if now < deadline or moment(now) < self._ledger.latest.get(tender, ""):
             raise self._refusal(now, tender, "before the deadline", deadline)
+        if any(moment(now) < until for until in self._ledger.held.get(tender, {}).values()):
+            raise self._refusal(now, tender, "a link for a late bid is open", deadline)
         share = self._share(asked, tender, deadline, now)
         self._ledger.write(now, "released", tender, deadline=moment(deadline))
         return {"share": base64.b64encode(share).decode()}
+
+    def _hold(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Between the deadline and the opening a link for a late bid keeps the share here, until it is over."""
+        now, tender, until = self._clock(), str(asked["tender"]), datetime.fromisoformat(asked["until"])
+        if tender in self._ledger.released or moment(now) < self._ledger.latest.get(tender, ""):
+            raise self._refusal(now, tender, "no time for a link", until)
+        if not now < until <= now + LONGEST_LINK + AHEAD:
+            raise self._refusal(now, tender, "a link of another length", until)
+        self._ledger.write(now, "held", tender, link=str(asked["link"]), until=moment(until))
+        return {}
+
+    def _free(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """The link is used or taken back."""
+        self._ledger.write(self._clock(), "freed", str(asked["tender"]), link=str(asked["link"]))
+        return {}
 
     def _sign(self, asked: dict[str, Any]) -> dict[str, Any]:
         now, said = self._clock(), asked["said"]

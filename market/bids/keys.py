@@ -36,6 +36,13 @@ class Keys:
         asked = {"do": "release", "wrapped": _text(wrapped), "tender": tender, "deadline": moment(deadline)}
         return base64.b64decode(self._ask(asked)["share"])
 
+    def hold(self, tender: str, link: str, until: datetime) -> None:
+        """Keep the share back while a link for a late bid is open."""
+        self._ask({"do": "hold", "tender": tender, "link": link, "until": moment(until)})
+
+    def free(self, tender: str, link: str) -> None:
+        self._ask({"do": "free", "tender": tender, "link": link})
+
     def sign(self, said: Mapping[str, Any]) -> dict[str, Any]:
         receipt: dict[str, Any] = self._ask({"do": "sign", "said": dict(said)})["receipt"]
         return receipt

@@ -8,6 +8,7 @@ from typing import Final
 
 from babel.numbers import format_decimal
 
+from market.bids.late_models import Admission
 from market.bids.models import Bid, OpeningRecord
 from market.i18n import N_, Words
 from market.values import ZONE
@@ -19,6 +20,18 @@ STATES: Final = {
     "unreadable": N_("not what was sealed, cannot be read"),
     "lapsed": N_("not confirmed after a change, not opened"),
 }
+LATE: Final = N_("late, admitted by link")
+MARK: Final = N_("late, admitted by link by %(first)s and %(second)s: %(reason)s")
+_RUNNING: Final = N_("Nothing is opened before it has come or the link is over.")
+ENDS: Final = {
+    "open": _RUNNING,
+    "redeemed": _RUNNING,
+    "used": N_("It came on %(moment)s."),
+    "revoked": N_("On %(moment)s the link was taken back: %(reason)s"),
+    "expired": N_("Nothing has come by it."),
+    "lapsed": N_("Nothing has come by it."),
+}
+"""What became of an admission, by its state."""
 GOOD: Final = frozenset({"submitted", "opened"})
 
 
@@ -38,6 +51,8 @@ class Line:
     """The state in words."""
     parties: Sequence[tuple[str, str]] = ()
     """Of a joint bid, firm and role, the lead first."""
+    late: str = ""
+    """Where it came after the deadline, by which right."""
 
     @property
     def is_good(self) -> bool:
@@ -85,6 +100,7 @@ def sealed(w: Words, bids: Sequence[Bid]) -> list[Line]:
             bid.commitment,
             bid.state,
             w(STATES[bid.state]),
+            late=w(LATE) if is_late(bid) else "",
         )
         for number, bid in enumerate(bids, 1)
     ]
@@ -104,6 +120,43 @@ def recorded(w: Words, record: OpeningRecord) -> list[Line]:
             row["state"],
             w(STATES[row["state"]]),
             [(one["name"], one["role"]) for one in row.get("parties", ())],
+            w(MARK, **row["late"]) if "late" in row else "",
         )
         for number, row in enumerate(record.bids, 1)
     ]
+
+
+def is_late(bid: Bid) -> bool:
+    """Only what was admitted lies here with a later time."""
+    return bid.need.bids_until is not None and bid.received_at >= bid.need.bids_until
+
+
+def late_row(one: Admission) -> dict[str, str]:
+    """For the record of the opening: `MARK` without the language."""
+    return {"reason": one.reason, "first": one.proposed_by, "second": one.decided_by}
+
+
+def late_mark(w: Words, one: Admission) -> str:
+    """What stands beside a late bid."""
+    return w(MARK, **late_row(one))
+
+
+def late_told(w: Words, one: Admission) -> str:
+    """What everybody reads of a late bid: all but whose it is."""
+    assert one.decided_at is not None
+    assert one.until is not None
+    values = {"moment": w.moment(one.decided_at), "until": w.moment(one.until), "reason": one.reason}
+    admitted = w(
+        N_(
+            "On %(moment)s two people of the buyer have admitted one late bid by a link that is good until %(until)s."
+            " Their reason: %(reason)s"
+        ),
+        **values,
+    )
+    ended = {"moment": w.moment(one.ended_at) if one.ended_at else "", "reason": one.ended_reason}
+    return f"{admitted} {w(ENDS[one.state], **ended)}"
+
+
+def late_in_full(w: Words, one: Admission) -> str:
+    """For the buyer's record: whose it is and who has let it in, too."""
+    return f"{one.organisation.name}: {late_told(w, one)} ({one.proposed_by}, {one.decided_by})"

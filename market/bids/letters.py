@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from market.accounts import people
 from market.accounts.models import Member, Organisation, Person
 from market.bids import links
+from market.bids.late_models import Admission
 from market.bids.models import Bid, Receipt, Seal
+from market.bids.rules import BIDDERS
 from market.i18n import N_, language_of, words
 from market.mail import letters
 from market.mail.letters import postable
@@ -68,6 +70,19 @@ PARTNER: Final = {
 
 WAITED_FOR: Final = N_("A second person is needed for the opening: %(title)s")
 SECOND: Final = N_("%(name)s has begun the opening. It counts for 30 minutes.")
+
+LATE: Final = {
+    "open": (
+        N_("You may still hand in a bid: %(title)s"),
+        N_(
+            "The buyer admits one late bid of your firm by this link. It works once, for people of your firm who are"
+            " signed in. All others hear that a late bid is admitted and why, without your name; the bid is marked as"
+            " late for good."
+        ),
+    ),
+    "revoked": (N_("The link is taken back: %(title)s"), N_("The buyer has taken back the link for a late bid.")),
+}
+"""By the state of an admission."""
 
 
 def bidders(session: Session, bid: Bid) -> list[Person]:
@@ -162,6 +177,28 @@ def to_opener(session: Session, seal: Seal, person: Person, first: Person, now: 
     said = words(language)(SECOND, name=first.name)
     way = f"/me/needs/{seal.need.ref}/opening"
     _write(session, person.email, language, seal.need, WAITED_FOR, said, way, seal.deadline, now)
+
+
+def to_late(session: Session, one: Admission, path: str, now: datetime, base_url: str) -> None:
+    """To the people of a firm that may bid late, or may no longer."""
+    subject, sentence = LATE[one.state]
+    for person in people.with_roles(session, one.organisation, BIDDERS):
+        language = language_of(person.language)
+        _write(
+            session,
+            person.email,
+            language,
+            one.need,
+            subject,
+            words(language)(sentence),
+            path,
+            one.until if one.state == "open" else None,
+            now,
+            firm=one.organisation.name,
+            base_url=base_url,
+            secret=one.state == "open",
+            note=one.ended_reason or one.reason,
+        )
 
 
 def to_person(

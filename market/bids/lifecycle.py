@@ -1,4 +1,5 @@
-"""The states of a bid as a table of moves. A draft is no bid yet and has no state."""
+"""The states of a bid, and of the admission of a late one, as tables of moves. A draft is no bid yet and has no
+state."""
 
 from typing import Final
 
@@ -33,10 +34,25 @@ STATES: Final = tuple(MOVES)
 LIVE: Final = ("submitted", "needs_confirmation")
 """Counts until something happens to it; a firm has one at a time."""
 
+_ENDS: Final = {"revoke": "revoked", "expire": "expired", "lapse": "lapsed"}
+ADMISSIONS: Final[dict[str, dict[str, str]]] = {
+    "proposed": {"confirm": "open", "decline": "declined", "lapse": "lapsed"},
+    "open": {"redeem": "redeemed"} | _ENDS,
+    "redeemed": {"use": "used"} | _ENDS,
+    "used": {},
+    "declined": {},
+    "revoked": {},
+    "expired": {},
+    "lapsed": {},
+}
+"""`redeem`: the firm has followed the link and may write. `use`: its bid is in. `lapse`: the need went on without."""
+RUNNING: Final = ("open", "redeemed")
+"""Nothing is opened while one is so and its time is not over."""
 
-def after(state: str, move: str) -> str:
+
+def after(state: str, move: str, table: dict[str, dict[str, str]] = MOVES) -> str:
     """The state a move leads to. Raises Conflict where the table forbids it."""
     try:
-        return MOVES[state][move]
+        return table[state][move]
     except KeyError:
-        raise Conflict(f"A bid that is {state} has no way to {move}.") from None
+        raise Conflict(f"What is {state} has no way to {move}.", reason="state") from None

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.accounts.models import Person
-from market.bids import contents, extensions, letters, log, reading, sealing, store, tenders
+from market.bids import admissions, contents, extensions, labels, letters, log, reading, sealing, store, tenders
 from market.bids.keys import keys_of
 from market.bids.models import Bid, BidFile, Opener, OpeningRecord, Seal
 from market.bids.reading import Found, Sealed
@@ -23,8 +23,7 @@ from market.needs import service as needs
 from market.viewer import Viewer
 from market.web.outside import Doer, at_once
 
-SETTLING: Final = timedelta(minutes=1)
-"""After the deadline: what was here in time is sealed by then."""
+SETTLING: Final = tenders.SETTLING
 WITHIN: Final = timedelta(minutes=30)
 """How long the first person's part waits for the second."""
 
@@ -59,6 +58,7 @@ def confirm(
     if now < possible_from(seal):
         raise Conflict("Bids are opened after the deadline.", reason="early")
     extensions.refuse_undecided(session, seal.need, now)
+    admissions.refuse_running(session, seal.need, now)
     openers = openers_of(session, seal)
     mine = openers.get(viewer.person_id or 0)
     if mine is None:
@@ -125,9 +125,9 @@ def _open(
 ) -> OpeningRecord:
     first = session.get_one(Person, seal.giver_id)
     assert seal.given_at is not None
-    rows, told = [], []
+    rows, told, late = [], [], admissions.by_bid(session, seal.need)
     for bid in tenders.live(session, seal.need):
-        before = row(bid)
+        before = row(bid) | ({"late": labels.late_row(late[bid.ref])} if bid.ref in late else {})
         if bid.state == "submitted":
             take(session, viewer, bid, found[bid.ref], now)
         else:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import step_up
 from market.accounts.me import SOON, TODOS, WAITED_FOR, Todo, own
 from market.accounts.models import Organisation, Person
-from market.bids import extensions, log, opening, opening_keys, tenders
+from market.bids import admissions, extensions, log, opening, opening_keys, tenders
 from market.bids import labels as bid_labels
 from market.bids.labels import Line
 from market.bids.models import OpeningRecord, Seal
@@ -31,6 +31,7 @@ REFUSALS: Final = {
     "early": N_("Bids are opened after the deadline."),
     "same": N_("You have done your part. Another of the people named has to do the second."),
     "extension": extensions.UNDECIDED,
+    "late": admissions.WAITS,
     "open": N_("These bids are open already."),
     "keys": N_("The key process does not give out its share. Please call the operator."),
 }
@@ -81,6 +82,7 @@ def _page(call: Call, need: Need, *, said: str = "", filled: Filled[Any] | None 
         confirmed=step_up.is_fresh(session, call.viewer, now),
         lines=_lines(call, need, record, over=over),
         late=log.late(session, seal) if seal and over else 0,
+        running=admissions.running(session, need, now),
         possible_from=opening.possible_from(seal) if seal else None,
         until=seal.given_at + opening.WITHIN if seal and seal.given_at and state == "begun" else None,
         labels=labels,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.account import ABOUT, FORGET
 from market.accounts.models import Person
+from market.bids.late_models import Admission
 from market.bids.models import Bid, Draft, Extension, Opener, OpeningKey, QuoteLink, Seal
 
 
@@ -16,6 +17,10 @@ def about(session: Session, person: Person) -> dict[str, Any]:
     links = session.scalars(select(QuoteLink).where(QuoteLink.person_id == person.id).order_by(QuoteLink.id))
     keys = session.scalars(select(OpeningKey).where(OpeningKey.person_id == person.id).order_by(OpeningKey.id))
     decided = session.scalars(select(Extension).where(Extension.decided_by_id == person.id).order_by(Extension.id))
+    mine = (Admission.proposed_by_id == person.id) | (Admission.decided_by_id == person.id)
+    late = session.scalars(
+        select(Admission).where(mine | (Admission.redeemed_by_id == person.id)).order_by(Admission.id)
+    )
     return {
         "bids": [
             {"tender": bid.need.ref, "received": bid.received_at.isoformat(), "state": bid.state, "sha256": bid.sha256}
@@ -27,6 +32,10 @@ def about(session: Session, person: Person) -> dict[str, Any]:
         "deadline_decisions": [
             {"need": one.need.ref, "state": one.state, "reason": one.reason, "at": str(one.decided_at)}
             for one in decided
+        ],
+        "late_bids_admitted": [
+            {"need": one.need.ref, "state": one.state, "reason": one.reason, "at": one.proposed_at.isoformat()}
+            for one in late
         ],
         "opening_keys": [
             {
@@ -47,6 +56,9 @@ def forget(session: Session, person: Person) -> None:
     session.execute(update(Seal).where(Seal.giver_id == person.id).values(given={}, **nothing))
     session.execute(delete(QuoteLink).where(QuoteLink.person_id == person.id))
     session.execute(update(Extension).where(Extension.decided_by_id == person.id).values(decided_by_id=None))
+    for column in ("proposed_by_id", "decided_by_id", "redeemed_by_id"):  # by name they stay in the record
+        mine = getattr(Admission, column) == person.id
+        session.execute(update(Admission).where(mine).values({column: None}))
     session.execute(delete(Opener).where(Opener.person_id == person.id))
     session.execute(delete(OpeningKey).where(OpeningKey.person_id == person.id))
 

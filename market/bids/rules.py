@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.accounts.people import SPEAKERS
+from market.bids.late_models import Admission
 from market.bids.models import Bid, BidFile, Opener, Seal
 from market.files import rules as files
 from market.files.models import File
@@ -50,6 +51,25 @@ def visible_bids(viewer: Viewer) -> Select[Bid]:
 def may_extend(viewer: Viewer, need: Need) -> bool:
     """More time for all is the buyer's word, given by its buyers and admins; nobody gives it on their behalf."""
     return not viewer.is_operator and not viewer.behalf_of and viewer.acts_for(need.organisation_id, *BUYERS)
+
+
+def may_admit(viewer: Viewer, need: Need) -> bool:
+    """Proposes a late bid, or takes its link back: as more time for all, the buyer's word."""
+    return may_extend(viewer, need)
+
+
+def approves(session: Session, viewer: Viewer, need: Need) -> bool:
+    """An approver of the buyer, or named as one for this need."""
+    mine = (Role.need_id == need.id, Role.person_id == (viewer.person_id or 0), Role.role == "approver")
+    named = viewer.acts_for(need.organisation_id) and session.scalar(select(Role.id).where(*mine)) is not None
+    return viewer.acts_for(need.organisation_id, *APPROVERS) or named
+
+
+def may_confirm_late(session: Session, viewer: Viewer, one: Admission) -> bool:
+    """The second pair of eyes, never who proposed it and nobody on the buyer's behalf."""
+    if viewer.is_operator or viewer.behalf_of or viewer.person_id == one.proposed_by_id:
+        return False
+    return approves(session, viewer, one.need)
 
 
 def may_hold_key(viewer: Viewer, organisation: Organisation) -> bool:

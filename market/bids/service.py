@@ -1,6 +1,7 @@
 """Handing in, replacing, confirming and withdrawing a bid. Every verb ends in the journal and leaves a signed receipt.
 
-A bid counts when its last byte was here before the deadline, however long it waits afterwards. What is handed in is
+A bid counts when its last byte was here before the deadline, however long it waits afterwards; or, where one late bid
+of the firm is admitted, before that ends. What is handed in is
 sealed at once and lies nowhere else; what it replaces is forgotten but for its hashes.
 """
 
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from market import journal
 from market.accounts.models import Organisation
-from market.bids import letters, log, sealing, store, tenders
+from market.bids import admissions, letters, log, sealing, store, tenders
 from market.bids.drafts import Attachment
 from market.bids.keys import keys_of
 from market.bids.lifecycle import LIVE
@@ -105,7 +106,10 @@ def take(
     are in the store before, and gone again without it.
     """
     seal = _held(session, need)
+    admitted = None
     if received_at >= seal.deadline:
+        admitted = admissions.lets_in(session, need, organisation.id, received_at)
+    if received_at >= seal.deadline and admitted is None:
         return late(session, viewer, seal, organisation, received_at, now)
     if seal.public != enclosed.public or need.version != enclosed.need_version:
         raise Conflict("The need has changed in this very moment. Please look at it again.", reason="amended")
@@ -131,6 +135,8 @@ def take(
     if link is not None:
         link.bid = bid
     session.flush()
+    if admitted is not None:
+        admissions.use(session, viewer, seal, admitted, bid, now)
     receipt = _receipt(session, seal, bid, "received", received_at, now)
     data: dict[str, object] = {"receipt": receipt.ref, "sha256": bid.sha256, "replaces": before.ref if before else ""}
     journal.record(session, viewer, "bids.handed_in", bid, now, tell=(), data=data)

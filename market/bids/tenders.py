@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -25,6 +25,8 @@ from market.viewer import Viewer
 
 TASK: Final = "people"
 """Of the task list, where openers are named."""
+SETTLING: Final = timedelta(minutes=1)
+"""After a deadline, and after a link for a late bid is over: what was here in time is sealed by then."""
 
 
 def openers(session: Session, need: Need) -> list[tuple[Person, OpeningKey | None]]:

@@ -9,7 +9,20 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
 from market.accounts.models import Organisation
-from market.bids import contents, drafts, extension_views, forms, joint, own, rules, service, tenders, unsealed, uploads
+from market.bids import (
+    admissions,
+    contents,
+    drafts,
+    extension_views,
+    forms,
+    joint,
+    own,
+    rules,
+    service,
+    tenders,
+    unsealed,
+    uploads,
+)
 from market.bids.contents import Content, Faults, Joint
 from market.bids.labels import size
 from market.bids.models import Draft
@@ -85,9 +98,9 @@ def apart(call: Call, desk: Desk) -> Faults:
 
 
 def takes(call: Call, need: Need) -> bool:
-    """Whether bids are taken here now: a tender without its seal takes none."""
+    """Whether bids are taken here now: a tender without its seal takes none, after the deadline only one admitted."""
     if need.bids_until is None or not need.takes_bids(call.now):
-        return False
+        return admissions.lets_in(call.session, need, call.viewer.organisation_id, call.now) is not None
     return not need.sealed or tenders.seal_of(call.session, need) is not None
 
 
@@ -108,7 +121,7 @@ def save(call: Call, ref: str) -> Response:
     desk = desk_of(call, ref)
     desk.take(forms.typed(call.form, desk.terms))
     seen = str(call.form.get("seen", ""))
-    if desk.draft is None and desk.need.stage != "published":
+    if desk.draft is None and desk.need.stage != "published" and not takes(call, desk.need):
         raise Conflict("this need takes no bids")
     fresh = desk.draft.ref if desk.draft else call.outside("name of the draft", new_ref)
     kept = drafts.save(

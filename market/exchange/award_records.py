@@ -12,7 +12,8 @@ from market.awards import cases, deciding, evaluating, labels, proposing
 from market.awards.cases import Case
 from market.awards.desk import reading
 from market.awards.evaluating import RELEASED
-from market.bids import extensions
+from market.bids import admissions, extensions
+from market.bids import labels as bid_labels
 from market.bids.models import OpeningRecord
 from market.exchange.papers import begun, download, line
 from market.i18n import N_
@@ -111,6 +112,11 @@ def _extensions(call: Call, case: Case) -> Iterator[str]:
         yield f"{extensions.in_words(call.words, one)}{by}"
 
 
+def _late(call: Call, case: Case) -> Iterator[str]:
+    for one in admissions.known(call.session, case.need):
+        yield bid_labels.late_in_full(call.words, one)
+
+
 def _opening(call: Call, case: Case) -> Iterator[str]:
     w = call.words
     found = call.session.scalar(select(OpeningRecord).where(OpeningRecord.need_id == case.need.id))
@@ -123,7 +129,8 @@ def _bids(call: Call, case: Case) -> Iterator[str]:
     w = call.words
     totals = dict(zip((bid.ref for bid in case.bids), case.grid.totals, strict=True))
     for bid in cases.answered(call.session, case.need):
-        yield f"{bid.bidder}, {w(N_('received %(moment)s'), moment=w.moment(bid.received_at))}"
+        late = f", {w(bid_labels.LATE)}" if bid_labels.is_late(bid) else ""
+        yield f"{bid.bidder}, {w(N_('received %(moment)s'), moment=w.moment(bid.received_at))}{late}"
         if bid.ref not in case.said:
             yield w(labels.UNREAD[bid.state])
             continue
@@ -210,6 +217,7 @@ PARTS: Final[tuple[Part, ...]] = (
     (N_("Invited firms"), _invited),
     (N_("Questions"), _asked),
     (N_("More time for all"), _extensions),
+    (N_("Late bids by link"), _late),
     (N_("Opening of the bids"), _opening),
     (N_("Bids"), _bids),
     (N_("Scores"), _scores),

@@ -9,6 +9,7 @@ from market.awards import cases, comparing, labels
 from market.awards.cases import Case
 from market.awards.desk import reading
 from market.awards.grid import Cell, Sum
+from market.bids.models import Bid
 from market.errors import NotFound
 from market.exchange.kept import Grid, as_xlsx
 from market.exchange.papers import download
@@ -26,9 +27,13 @@ def table(call: Call, need: Need) -> Response:
     if not case.bids:
         raise NotFound("nothing to compare")
     said = call.words(N_("As of %(day)s"), day=call.words.day(call.today, "long"))
-    head = ("", *(bid.bidder for bid in case.bids))
+    head = ("", *(_bidder(call.words, bid) for bid in case.bids))
     grid = Grid(need.title, said, call.language, head, tuple(rows(call, case)))
     return download(as_xlsx(grid), XLSX, f"{slug(need.title) or 'bids'}-{call.today.isoformat()}.xlsx")
+
+
+def _bidder(w: Words, bid: Bid) -> str:
+    return f"{bid.bidder} ({w(labels.LATE)})" if labels.is_late(bid) else bid.bidder
 
 
 def rows(call: Call, case: Case) -> list[tuple[str, ...]]:

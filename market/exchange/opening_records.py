@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
-from market.bids import extensions, labels, log, tenders
+from market.bids import admissions, extensions, labels, log, tenders
 from market.bids.joint import is_partners
 from market.bids.labels import Line
 from market.bids.models import Bid, OpeningRecord
@@ -36,6 +36,8 @@ def show(call: Call, ref: str) -> Response:
         if not lines:
             raise NotFound(f"no opening of {ref} for you")
     more = [extensions.in_words(call.words, one) for one in extensions.of_need(call.session, record.need)]
+    in_words = labels.late_in_full if whole else labels.late_told
+    more += [in_words(call.words, one) for one in admissions.known(call.session, record.need)]
     beside = [*more, *([_log(call, record)] if whole else [])]
     raw = as_pdf(call.words, record, lines, beside, call.words.moment(call.now))
     return download(raw, "application/pdf", f"opening-{slug(record.need.title)}.pdf")
@@ -69,6 +71,8 @@ def as_pdf(w: Words, record: OpeningRecord, lines: list[Line], beside: list[str]
         for name, role in one.parties:
             line(pdf, f"{name}: {role}", 10)
         line(pdf, f"{w(N_('Received (server time)'))}: {one.received}. {one.size}, {one.said}", 10)
+        if one.late:
+            line(pdf, one.late, 10, bold=True)
         line(pdf, f"SHA-256 {one.sha256}", 9, colour=GREY)
         line(pdf, f"{w(N_('Commitment'))} {one.commitment}", 9, colour=GREY)
     if not lines:

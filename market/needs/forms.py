@@ -214,7 +214,7 @@ class PeopleForm(Form):
 
 class AudienceForm(Form):
     visibility: Literal["public", "verified", "invited"] = "public"
-    late_policy: Literal["refuse", "extend"] = "refuse"
+    late_policy: Literal["refuse", "extend", "link"] = "refuse"
 
 
 class PaperForm(Form):

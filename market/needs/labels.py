@@ -135,6 +135,10 @@ VISIBILITY = {
 LATE = {
     "refuse": (N_("No bid after the deadline"), N_("The server clock decides.")),
     "extend": (N_("Extend for all"), N_("Only if the marketplace itself was away shortly before the deadline.")),
+    "link": (
+        N_("One late bid by link, told to all"),
+        N_("Before the opening, with a reason, by two people of the buyer; whoever asks is treated alike."),
+    ),
 }
 
 

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Organisation, Person
-from market.bids import opening_keys, sealing, service, tenders
+from market.bids import admissions, opening_keys, sealing, service, tenders
 from market.bids.drafts import Attachment
 from market.bids.keys import Keys
+from market.bids.late_models import Admission
 from market.bids.models import Receipt, Seal
 from market.bids.sealing import Cost
 from market.db import Sessions
@@ -87,6 +88,17 @@ class Scene:
 
     def opener(self, name: str) -> Viewer:
         return self.viewer(self.people[name], self.buyer, "opener")
+
+    def let_in(self, at: datetime, hours: int = 24) -> tuple[Admission, str]:
+        """A verified firm that is late, and its link."""
+        self.clock.now, self.need.late_policy = at, "link"
+        firm = make.organisation(self.session, self.start, name="Spät Probe GmbH", verified_on=self.start.date())
+        bea, adam = (self.person(name, self.buyer, role) for name, role in (("bea", "buyer"), ("adam", "approver")))
+        self.person("sia", firm, "admin")
+        more = (firm, "Stau auf der Brücke", hours, at, "http://testserver")
+        one = admissions.propose(self.session, self.viewer(bea, self.buyer, "buyer"), self.need, *more)
+        second = self.viewer(adam, self.buyer, "approver")
+        return one, admissions.confirm(self.session, second, one, at, "http://testserver")
 
     def hand_in(
         self,

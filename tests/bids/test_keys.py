@@ -148,6 +148,34 @@ def test_everything_is_written_down_and_a_changed_log_is_noticed(begin: Begin, c
         Ledger(path)
 
 
+def test_a_share_stays_while_a_link_for_a_late_bid_is_open_also_after_a_restart(begin: Begin, clock: Clock) -> None:
+    wrapped = begin().wrap(SHARE, "t", DEADLINE)
+    clock.now = DEADLINE - timedelta(milliseconds=1)
+    with pytest.raises(Conflict, match="no time for a link"):
+        begin().hold("t", "one", DEADLINE + DAY / 2)
+    clock.now = DEADLINE
+    for length in (timedelta(), DAY + timedelta(seconds=6)):
+        with pytest.raises(Conflict, match="another length"):
+            begin().hold("t", "one", DEADLINE + length)
+    for link in ("one", "two"):
+        begin().hold("t", link, DEADLINE + DAY)
+    begin().free("t", "one")
+    clock.now = DEADLINE + DAY - timedelta(milliseconds=1)
+    with pytest.raises(Conflict, match="link for a late bid is open"):
+        begin().release(wrapped, "t", DEADLINE)
+    clock.now = DEADLINE + DAY
+    assert begin().release(wrapped, "t", DEADLINE) == SHARE
+    with pytest.raises(Conflict, match="no time for a link"):
+        begin().hold("t", "three", DEADLINE + DAY + DAY / 2)
+
+
+def test_a_link_that_was_given_back_keeps_nothing_back(begin: Begin, clock: Clock) -> None:
+    wrapped, clock.now = begin().wrap(SHARE, "t", DEADLINE), DEADLINE
+    begin().hold("t", "one", DEADLINE + DAY)
+    begin().free("t", "one")
+    assert begin().release(wrapped, "t", DEADLINE) == SHARE
+
+
 @pytest.mark.parametrize(
     "asked",
     [

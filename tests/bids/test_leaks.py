@@ -10,9 +10,9 @@ from sqlalchemy import Engine, inspect, select, text
 from starlette.datastructures import Headers, UploadFile
 
 from market.accounts.account import ABOUT
-from market.bids import drafts, joint, opening, uploads
+from market.bids import admissions, drafts, joint, opening, uploads
 from market.bids.contents import Content, written
-from market.bids.models import Bid, LogEntry
+from market.bids.models import Bid, LogEntry, Receipt
 from market.bids.store import store_in
 from market.bids.terms import Terms
 from market.db import connect
@@ -106,6 +106,15 @@ def together(scene: Scene) -> None:
     scene.hand_in(MARK, files=(PDF + MARK.encode(),), more=said, pair=pair)
 
 
+def late(scene: Scene) -> str:
+    """A late bid comes by its link, which lies in its letter alone."""
+    one, token = scene.let_in(at=DEADLINE + timedelta(minutes=1))
+    admissions.redeem(scene.session, scene.viewer(scene.bidder, one.organisation), one, scene.clock.now)
+    taken = scene.hand_in(MARK, files=(PDF + MARK.encode(),), firm=one.organisation)
+    assert isinstance(taken, Receipt)
+    return token
+
+
 def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of_it_after(
     kept: Scene, database_url: str, tmp_path: Path
 ) -> None:
@@ -117,6 +126,11 @@ def test_nothing_of_a_draft_or_a_bid_lies_anywhere_before_the_opening_and_all_of
     kept.session.commit()
     assert places(engine, tmp_path) == set()
     assert MARK not in str([more(kept.session, kept.bidder) for more in ABOUT])
+    token = late(kept)
+    kept.session.commit()
+    assert places(engine, tmp_path) == set()
+    where = {name for name, raw in everything(engine, tmp_path) if token.encode() in raw}
+    assert {name for name in where if not name.startswith("market.db")} == {"letters.html", "letters.text"}
     kept.clock.now = DEADLINE + timedelta(hours=1)
     opening.confirm(kept.session, kept.opener("ada"), kept.seal, "ada opens bids", kept.clock.now)
     kept.session.commit()

@@ -127,6 +127,23 @@ def share_of_another_tender_under_its_name(scene: Scene) -> None:
         opening.confirm(scene.session, scene.opener(name), scene.seal, f"{name} opens bids", scene.clock.now)
 
 
+def while_a_link_is_open(scene: Scene) -> None:
+    scene.let_in(at=DEADLINE)
+    step(scene, "ada")
+
+
+def while_a_link_is_open_that_the_database_has_forgotten(scene: Scene) -> None:
+    scene.session.delete(scene.let_in(at=DEADLINE)[0])
+    for name in ("ada", "ben"):
+        step(scene, name, at=timedelta(hours=23))
+
+
+def a_link_shortened_in_the_database(scene: Scene) -> None:
+    scene.let_in(at=DEADLINE)[0].until = DEADLINE
+    for name in ("ada", "ben"):
+        step(scene, name, at=timedelta(hours=23))
+
+
 @pytest.mark.parametrize(
     "way",
     [
@@ -139,6 +156,9 @@ def share_of_another_tender_under_its_name(scene: Scene) -> None:
         web_clock_ahead,
         shares_of_another_tender,
         share_of_another_tender_under_its_name,
+        while_a_link_is_open,
+        while_a_link_is_open_that_the_database_has_forgotten,
+        a_link_shortened_in_the_database,
     ],
     ids=lambda way: way.__name__,
 )

@@ -1,6 +1,7 @@
 """Pages of bids, their opening, evaluation and award, each with somebody who may see it: the operator sees none."""
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from market.accounts.people import Reader
 from market.awards import evaluating
 from market.bids import links as quotes
 from market.bids import unsealed
+from market.bids.late_models import Admission
 from market.bids.models import Extension
 from market.needs import contents
 from market.needs.models import Invitation
@@ -83,4 +85,20 @@ def _late(session: Session, scene: Scene, now: datetime) -> dict[str, str]:
     given = {"minutes": 30, "outages": [outage], "proposed_at": now, "state": "proposed"}
     session.add(Extension(need=need, deadline=need.bids_until, **given))
     session.flush()
-    return {"need_late": f"/me/needs/{need.ref}"}
+    return {"need_late": f"/me/needs/{need.ref}"} | _admitted(session, scene, now)
+
+
+def _admitted(session: Session, scene: Scene, now: datetime) -> dict[str, str]:
+    """A request whose buyer has let in a late answer, and is asked for another one."""
+    over = {"stage": "closed", "late_policy": "link", "bids_until": now - timedelta(hours=1)}
+    need = factories.need(session, now, scene.buyer, title="Kurz nach zwölf", **over)
+    session.flush()
+    unsealed.make(session, OPERATOR, need, now)
+    given = {"reason": "Die Brücke nach Guben war gesperrt.", "hours": 4, "proposed_by": "Ada", "proposed_at": now}
+    token = "Zeichen-eines-Links"
+    out = given | {"token_sha256": sha256(token.encode()).hexdigest(), "state": "open"}
+    out |= {"until": now + timedelta(hours=4), "decided_by": "Adam", "decided_at": now}
+    for firm, more in ((scene.firms[0], out), (scene.firms[1], given)):
+        session.add(Admission(need=need, organisation=firm, **more))
+    session.flush()
+    return {"need_shut": f"/me/needs/{need.ref}", "late_link": f"/late/{token}"}

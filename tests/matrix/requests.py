@@ -43,6 +43,8 @@ PARTS: dict[str, dict[str, str]] = {
     **{f"projects:{verb}": {"ref": "project", "package": "package"} for verb in ("package", "package_act")},
     **{f"bids:{verb}": {"ref": "sealed"} for verb in ("opening", "open")},
     **{f"extensions:{verb}": {"ref": "need_away"} for verb in ("show", "decide")},
+    **{f"late:{verb}": {"ref": "need_shut"} for verb in ("show", "decide")},
+    **{f"late:{verb}": {"token": "late_token"} for verb in ("link", "redeem")},
     "bids:record": {"ref": "opened"},
     "needs:answer": {"ref": "tender", "question": "question"},
     **{f"bids:{verb}": {"ref": "bid_need"} for verb in ("show", "save", "check", "hand_in", "upload")},
@@ -142,6 +144,7 @@ PLANNED = {
 FORMS: dict[str, dict[str, Any]] = {
     "opening_key:change": {"do": "change", "old": "nicht dieses", "passphrase": "Moor Waage Kandis Elster"},
     "extensions:decide": {"do": "grant"},
+    "late:decide": {"do": "end", "one": "late-bid", "note": "Doch kein Grund"},
     "bids:open": {"passphrase": "Elster Kandis Waage Moor"},
     "needs:threshold": {"amount": "50000"},
     "needs:create": {"procedure": "quotation", "title": "Gerüst"},

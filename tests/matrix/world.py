@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from market.awards import proposing as awards
 from market.bids import links as quotes
 from market.bids import service as handing
 from market.bids import tenders, unsealed, uploads
+from market.bids.late_models import Admission
 from market.bids.models import Bid, Extension
 from market.bookings import service as bookings
 from market.deliveries import permits
@@ -140,6 +142,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     judge(session, OPERATOR, spam[0], "blocked", now)
     refs["blocked"] = spam[0].ref
     refs["answer_token"] = enquiries.new_link(session, threads[0], None, now)
+    refs |= _late(session, secret, now, own, partner)
     refs["quote_token"] = _quoted(session, secret, now, own, partner)
     tokens = {"anonymous": ""}
     for name in CAST[1:]:
@@ -260,6 +263,20 @@ def _needs(session: Session, now: datetime, own: Organisation, partner: Organisa
     along.state, together.stage, together.published_at = "joined", "evaluation", now
     refs |= {"lookahead": entry.ref, "lookahead_slug": entry.slug}
     return refs | {"share": share.ref, "share_open": along.ref, "other_partner": other.ref}
+
+
+def _late(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> dict[str, str]:
+    """A request of the partner's whose deadline is over; the firm has a link for a late answer."""
+    session.info["secret"] = secret
+    over = {"stage": "closed", "bids_until": now - timedelta(hours=1), "late_policy": "link"}
+    need = make.need(session, now, partner, title="Zu spät gekommen", **over)
+    session.flush()
+    unsealed.make(session, OPERATOR, need, now)
+    given = {"reason": "Stau", "hours": 4, "state": "open", "proposed_by": "Bea", "proposed_at": now}
+    given |= {"until": now + timedelta(hours=4), "decided_by": "Adam", "decided_at": now, "ref": "late-bid"}
+    one = Admission(need=need, organisation=own, token_sha256=sha256(b"late-token").hexdigest(), **given)
+    session.add(one)
+    return {"need_shut": need.ref, "late_token": "late-token"}
 
 
 def _quoted(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> str:
