@@ -44,6 +44,8 @@ TWICE: Final = N_(
     "For this you have given %(firm)s your word for a joint bid: nobody bids twice for the same. Leave it out, or take "
     "your word back first."
 )
+UNCONFIRMED: Final = (N_("Not confirmed"), "warn")
+"""For both firms: the lead alone can mend it."""
 ALONE: Final = N_("You have handed in a bid of your own. Withdraw it first, for nobody can see what it is for.")
 
 
@@ -195,7 +197,7 @@ def _handed(call: Call, pair: Pair) -> dict[str, Any]:
     bid = next(iter(own.of_pair(call.session, pair)), None)
     if bid is None:
         return {}
-    text, tone = own.STATES[bid.state]
+    text, tone = UNCONFIRMED if bid.state == "needs_confirmation" else own.STATES[bid.state]
     at = exactly(call.words, bid.received_at)
     return {"handed": {"state": call.words(text), "tone": tone, "at": at, "sha256": bid.sha256}}
 

@@ -111,7 +111,7 @@ def _sheet(call: Call, pair: Pair, firm: Organisation) -> dict[str, Any]:
     said = [
         (N_("Proposed"), pair.proposed_at, pair.proposed_by),
         (N_("Answered"), pair.answered_at, pair.answered_by),
-        (N_("Ended"), pair.ended_at, None),
+        (N_("Over since"), pair.ended_at, None),
     ]
     found = {
         "pair": pair,

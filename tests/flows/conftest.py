@@ -131,6 +131,7 @@ def site(
     ):
         cookies = sign_in(base, factory)
         with factory.begin() as session:
+            session.info["secret"] = given.secret
             examples |= signed_in_examples(session, store_at(f"file:{var / 'files'}"), datetime.now(UTC))
             examples |= operator_examples(session, given.secret, company.issuer, datetime.now(UTC))
             more, others = bid_examples(session, given.secret, datetime.now(UTC))

@@ -60,7 +60,7 @@ def need_examples(session: Session, member: Member, now: datetime) -> dict[str, 
         }
         | {"project": roof, "project_package": f"{roof}/packages/{package.ref}"}
         | {"lookahead": f"/look-ahead/{own.ref}/{own.slug}", "lookahead_own": f"/me/look-ahead/{own.ref}"}
-        | {"partners": shared_part(session, firm, theirs_open, now)}
+        | shared_part(session, firm, theirs_open, now)
         | {"pledge_people": f"/me/look-ahead/{theirs_planned.ref}/pledge"}
         | pools
     )

@@ -111,6 +111,7 @@ PAGES = (
     Page("lookahead-edit", "lookaheads:edit", "{lookahead_own}/edit", signed_in=True),
     Page("pledge-people", "lookaheads:pledge", "{pledge_people}", signed_in=True),
     Page("partners-for-a-part", "teams:show", "{partners}", signed_in=True),
+    Page("joint-bid-proposal", "teams:show", "{joint_bid}", signed_in=True),
     Page("projects", "projects", "/me/projects", signed_in=True),
     Page("project-new", "projects:new", "/me/projects/new", signed_in=True),
     Page("project", "projects:show", "{project}", signed_in=True),
