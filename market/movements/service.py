@@ -93,16 +93,16 @@ def move(
 
     A movement that is cancelled leaves no empty run: one nobody has taken is not offered any longer.
     """
-    ids = [id_ for id_ in (movement.slot_id, movement.run_id) if id_ is not None]
-    slots = {one.id: one for one in locked(session, ids)}
+    run_id = movement.run_id if name == "cancel" else None
+    slots = {one.id: one for one in locked(session, [movement.slot_id, *([run_id] if run_id else [])])}
     session.refresh(movement)
     slot = slots[movement.slot_id]
     to = lifecycle.after(movement.state, name)
     if name == "finish" and now < slot.starts_at:
         raise Conflict("a movement cannot be done before its slot begins", reason="early")
     news = [_moved(session, viewer, slot, movement, name, to, now, reason, note)]
-    run = slots.get(movement.run_id or 0)
-    if name == "cancel" and run is not None and run.state == "open" and not run.held:
+    run = slots.get(run_id or 0)
+    if run is not None and run.state == "open" and not run.held:
         news += close(session, viewer, run, now)
     return news + _admit(session, slot, now)
 

@@ -163,7 +163,7 @@ def test_an_agreed_delivery_counts_the_permit_down(street: Street) -> None:
     assert [len(street.letters(name)) for name in ("Gipswerk GmbH", "Baustoff GmbH")] == [2, 1], "proposed, agreed"
 
 
-def test_a_train_too_long_is_refused_with_the_figure_and_a_shorter_one_agreed(street: Street) -> None:
+def test_a_train_too_long_is_refused_a_shorter_one_agreed_and_its_empty_run_had_by_another(street: Street) -> None:
     """By keyboard alone: no finger and no mouse on the asking side."""
     asking = street.firm("Schotter GmbH")
     track = street.firm("Gleisbau GmbH")
@@ -191,6 +191,18 @@ def test_a_train_too_long_is_refused_with_the_figure_and_a_shorter_one_agreed(st
     assert [len(street.letters(name)) for name in ("Gleisbau GmbH", "Schotter GmbH")] == [2, 2], (
         "asked and agreed, both sides"
     )
+    track.get_by_role("link", name="Die Leerfahrt anbieten").click()
+    track.get_by_label("Endet in").fill("Ziltendorf")
+    track.get_by_role("button", name="Fahrt anbieten").click()
+    expect(track.locator("#runs")).to_contain_text("Ladegleis → Ziltendorf")
+    asking.goto("/me/movements")
+    asking.get_by_role("link", name="Ladegleis → Ziltendorf").click()
+    for field, text in {"wagons": "10", "length_m": "300", "gross_mass_t": "200"}.items():
+        asking.locator(f"#{field}").fill(text)
+    asking.get_by_role("button", name="Diese Fahrt anfragen").click()
+    expect(asking.locator("main")).to_contain_text("Leerfahrt")
+    track.reload()
+    expect(track.locator("#runs")).to_contain_text("Schotter GmbH: wartet auf Ihre Antwort")
 
 
 def press(page: Page, name: str) -> None:

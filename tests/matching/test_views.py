@@ -22,6 +22,7 @@ from market.offerings.models import Offering
 from market.values import local_day, utc_now
 from market.viewer import OPERATOR
 from tests import factories
+from tests.deliveries.conftest import GUBEN, HUETTE, siding
 
 Enter = Callable[..., TestClient]
 
@@ -183,3 +184,30 @@ def test_a_search_server_that_does_not_answer_holds_no_page_up(house: House, ent
         while "Rohrleitungen schweißen" not in firm.get("/me/matches").text:
             assert time.monotonic() - begun < 60, f"the database answers in the end; the first page took {waited:.1f} s"
             time.sleep(0.3)
+
+
+def test_a_match_of_a_stream_says_how_it_could_go_by_rail(
+    sessions: Sessions, deliver: Callable[[], int], enter: Enter
+) -> None:
+    now = utc_now()
+    with sessions() as session:
+        session.expire_on_commit = False
+        buyer = factories.organisation(session, now, name="Probewerk Guben", is_partner=True)
+        material = {"kind": "residual", "trades": ("gypsum-lime",), "cpv": ("14800000",)}
+        asked = material | {"quantity": 36_100.0, "unit": "TNE", "title": "Gips aus der Neutralisation abzugeben"}
+        needs = [factories.need(session, now, buyer, **(asked | {"quantity": tonnes})) for tonnes in (36_100.0, 1200.0)]
+        details = {"direction": "wanted", "material": "Gips", "legal_status": "by_product"}
+        for name, anonymous in (("Gipswerk Muster GmbH", False), ("Geheim GmbH", True)):
+            firm = factories.organisation(session, now, name=name, verified_on=local_day(now))
+            told = {"title": "Annahme von Gips aus der Neutralisation", "details": details | {"anonymous": anonymous}}
+            factories.offering(session, now, firm, **(material | told | HUETTE))
+        siding(session, now, GUBEN, "Süd")
+        siding(session, now, HUETTE, "Kanal")
+        session.commit()
+    deliver()
+    reader = enter(buyer)
+    much, little = (reader.get(needs_page(need)) for need in needs)
+    assert much.status_code == 200
+    assert much.text.count("Annahme von Gips aus der Neutralisation</a>") == 2
+    assert much.text.count("51 Wagen im Monat, je 60 t.") == 1, "of the one that says who it is"
+    assert "Mit der Bahn" not in little.text
