@@ -148,11 +148,13 @@ def refuse_more(session: Session, draft: Draft, size: int, besides: Sequence[Dra
         raise Unfit(N_("A bid takes at most 12 files with 60 MB together. Please leave one out."))
 
 
-def add(session: Session, draft: Draft, brought: Brought, now: datetime) -> DraftFile:
-    """Raises Unfit where there are too many."""
+def add(session: Session, draft: Draft, brought: Brought, now: datetime, *, ref: str = "") -> DraftFile:
+    """What came piece by piece keeps its `ref`, so that another window finds it. Raises Unfit where there are too
+    many."""
     refuse_more(session, draft, brought.size)
     brought.taken.keep_with(session)
-    row = DraftFile(draft_id=draft.id, key=brought.taken.key, kept=brought.kept, size=brought.size, at=now)
+    row = DraftFile(draft_id=draft.id, ref=ref or new_ref(), key=brought.taken.key, kept=brought.kept, at=now)
+    row.size = brought.size
     session.add(row)
     session.flush()
     return row

@@ -69,8 +69,11 @@ def piece(call: Call, ref: str, upload: str) -> Response:
     if draft is None:
         return sign_in_first(call)
     row = uploads.find(call.session, draft, upload)
-    if row is None:
-        raise NotFound("no such upload")
+    if row is None:  # another window may have brought all of it
+        whole = next((file for file in drafts.files(call.session, draft) if file.ref == upload), None)
+        if whole is None or call.form.get("off"):
+            raise NotFound("no such upload")
+        return _held(call, draft, whole)
     if call.form.get("off"):
         uploads.stop(call.session, row)
         return JSONResponse({})
@@ -87,6 +90,10 @@ def piece(call: Call, ref: str, upload: str) -> Response:
         return JSONResponse({"said": call.words(str(unfit))}, 422)
     except Unavailable as away:
         return JSONResponse({"said": call.words(excuse(away)), "came": row.came}, 503)
+    return _held(call, draft, file)
+
+
+def _held(call: Call, draft: Draft, file: DraftFile) -> Response:
     kept = drafts.attachment(draft, file, secret_of(call.session))
     return JSONResponse({"held": {"ref": kept.ref, "name": kept.name, "size": labels.size(call.words, kept.size)}})
 
@@ -110,7 +117,8 @@ def _whole(call: Call, draft: Draft, row: DraftUpload) -> DraftFile:
     def work() -> drafts.Brought:
         return drafts.bring(store, secret, ref, uploads.whole(store, secret, ref, kept, keys))
 
-    file = drafts.add(call.session, draft, call.outside("whole", work, drafts.Brought.leave), call.now)
+    brought = call.outside("whole", work, drafts.Brought.leave)
+    file = drafts.add(call.session, draft, brought, call.now, ref=row.ref)
     uploads.stop(call.session, row)
     return file
 

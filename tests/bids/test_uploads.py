@@ -119,8 +119,12 @@ def test_what_was_broken_off_goes_on_from_there_on_another_device_too(stand: Sta
     assert again.send(0, BIG[: uploads.PIECE]).json() == {"came": uploads.PIECE}
     assert again.begin(modified="1700000000001").json()["came"] == 0  # another file of that name
     again.begin()
-    assert again.rest(BIG, uploads.PIECE).json()["held"]["name"] == "Konzept.pdf"
+    held = again.rest(BIG, uploads.PIECE).json()["held"]
+    assert held["name"] == "Konzept.pdf"
     assert left(stand) == (1, 1, 0)
+    assert bo.send(uploads.PIECE, BIG[uploads.PIECE :]).json() == {"held": held}  # the first window learns of it
+    again.window.post(stand.page, data=stand.typed(seen="1", do="save", off=held["ref"]))
+    assert bo.send(uploads.PIECE, BIG[uploads.PIECE :]).status_code == 404
 
 
 @pytest.mark.parametrize(

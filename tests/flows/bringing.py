@@ -51,4 +51,18 @@ def broken_off(tab: Page, folder: Path, choose_again: Callable[[], None]) -> Non
     expect(files.get_by_text("2,1 MB", exact=True)).to_be_visible()
     expect(files.get_by_role("button", name="Entfernen Konzept.pdf")).to_have_count(1)
     assert line.sent == PIECES  # nothing was brought twice
+    line.left = 1
+    refused(tab, folder)
     tab.unroute("**/bid/files/*")
+
+
+def refused(tab: Page, folder: Path) -> None:
+    """What is not taken says so, has nothing to stop any more and can be taken off."""
+    paper, files = folder / "Programm.exe", tab.locator("#files")
+    paper.write_bytes(b"MZ" + os.urandom(100))
+    tab.set_input_files("#upload", paper)
+    row = files.get_by_role("listitem").filter(has_text="Programm.exe")
+    expect(row.get_by_role("alert")).not_to_be_empty()
+    expect(row.get_by_role("button", name="Abbrechen")).to_have_count(0)
+    row.get_by_role("button", name="Entfernen Programm.exe").click()
+    expect(row).to_have_count(0)

@@ -87,10 +87,13 @@ class Coming {
 
   fail(said) {
     failed += 1
-    this.bar.remove()
-    this.row.querySelector("p").className = "bad-t"
-    this.row.querySelector(".n").remove()
-    this.say(said || words.lost)
+    const shown = row("row-failed"), button = shown.querySelector("button")
+    shown.querySelector("strong").textContent = this.file.name
+    shown.querySelector("p").textContent = said || words.lost
+    button.querySelector("span").textContent = " " + this.file.name
+    button.addEventListener("click", () => this.forget())
+    this.row.replaceWith(shown)
+    this.row = shown
   }
 
   forget() {
