@@ -180,6 +180,7 @@ def receipt(call: Call, ref: str, receipt: str) -> Response:
         bid=found.bid,
         title=call.words.in_language(need.text_in("title"), need.lang),
         exact=bid_labels.to_the_millisecond(found.at),
+        late=call.words(bid_labels.LATE) if bid_labels.is_late(found.bid) else "",
         kinds=KINDS,
         counts=live is not None and live.id == found.bid_id,
         is_open=until is not None and need.takes_bids(call.now) and rules.may_bid(call.viewer, need),

@@ -296,6 +296,8 @@ def test_the_whole_way_on_the_pages(over: Stand, enter: Enter, sessions: Session
     assert "ist ein verspätetes Gebot Ihrer Firma zugelassen" in check
     handed = stand.hand_in(sia)
     assert (handed.status_code, "/receipts/" in handed.headers["location"]) == (303, True)
+    receipt = sia.get(handed.headers["location"]).text
+    assert ("verspätet, per Link zugelassen" in receipt, "rechtzeitig eingegangen" in receipt) == (True, False)
     assert "verspätet" in bea.get(page).text
     assert "Gebot ist da" in bea.get(page).text
     assert "Ihr Gebot ist darüber gekommen" in sia.get(link).text
