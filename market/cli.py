@@ -9,7 +9,7 @@ from types import ModuleType
 from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 from market import config
-from market.commands import log_to_stderr
+from market.commands import loading, log_to_stderr
 from market.errors import MarketError
 
 VERBS = {
@@ -51,7 +51,9 @@ def parser(wanted: str = "") -> argparse.ArgumentParser:
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 0 = done, 1 = refused (a line says why), 2 = wrong call."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    given = parser(arguments[0] if arguments else "").parse_args(arguments)
+    with loading():
+        verbs = parser(arguments[0] if arguments else "")
+    given = verbs.parse_args(arguments)
     log_to_stderr(logging.INFO if given.verb in ("serve", "relay", "keys") else logging.WARNING)
     try:
         code: int = module_of(given.verb).run(config.load(), given)

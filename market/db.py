@@ -7,7 +7,7 @@ PostgreSQL: READ COMMITTED with row locks where a rule needs them.
 import fcntl
 import threading
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, Text, create_engine, event, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -105,6 +106,30 @@ def read_only(factory: Sessions) -> Session:
     session = factory()
     session.connection(execution_options={"market_read_only": True})
     return session
+
+
+@contextmanager
+def asking(engine: Engine, question: str) -> Iterator[Callable[[], bool]]:
+    """Whether a question without parameters has a row, asked many times a second on one connection, outside of any
+    transaction: each time it sees what was committed before, for a tenth of the work of a statement of a session.
+
+    Raises OperationalError from SQLAlchemy when the database is away.
+    """
+    connection = engine.raw_connection()
+    driver = connection.driver_connection
+    assert driver is not None
+    own = engine.dialect.name == "postgresql"  # SQLite's are outside of one until somebody begins
+    try:
+        if own:
+            driver.autocommit = True
+        yield lambda: driver.execute(question).fetchone() is not None
+    except engine.dialect.loaded_dbapi.OperationalError as error:
+        connection.invalidate()
+        raise OperationalError(question, None, error) from error
+    finally:
+        if own and connection.is_valid:
+            driver.autocommit = False
+        connection.close()
 
 
 def _sqlite_connect(connection: Any, record: ConnectionPoolEntry) -> None:

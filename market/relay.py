@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from market import clock, seals
-from market.db import exclusive, read_only, sessions
+from market.db import asking, exclusive, read_only, sessions
 from market.files.stores import Store
 from market.journal import Errand, settle
 from market.sources import BATCH, SOURCES, touched
@@ -30,8 +30,9 @@ log = logging.getLogger("market.relay")
 LOCK = "relay"
 LOOK_SECONDS = 0.02
 """Between two looks at an empty outbox: the wait a firm notices after "publish". A look is one small question."""
-IDLE_SECONDS = 0.15
-"""Between two rounds with nothing promised: each takes the lock, and asks whether the clock or a seal is due."""
+NEW = "select 1 from outbox where channel = 'search' and attempts = 0 limit 1"
+IDLE_SECONDS = 1.0
+"""Between two rounds with nothing new: each takes the lock, and asks whether clock, seals or second tries are due."""
 CLOCK_SECONDS = 15
 SEAL_SECONDS = 0.3
 """Between two steps of sealing while there is more to seal."""
@@ -157,23 +158,19 @@ class Relay:
                 if done:
                     time.sleep(0.01)
                 else:
-                    self._rest()
+                    self._rest(stop)
             except OperationalError as error:
                 log.warning("database: %s", str(error).splitlines()[0])
                 time.sleep(1)
 
-    def _rest(self) -> None:
+    def _rest(self, stop: Callable[[], bool]) -> None:
         """Until something is promised, or the next round is due. What waits for the search server wakes nobody."""
         end = time.monotonic() + IDLE_SECONDS
-        while time.monotonic() < end:
-            time.sleep(LOOK_SECONDS)
-            if time.monotonic() >= self._retry_at and self._promised(utc_now()):
-                return
-
-    def _promised(self, now: datetime) -> bool:
-        due = select(Errand.id).where(Errand.channel == "search", Errand.not_before <= now).limit(1)
-        with self.engine.connect().execution_options(market_read_only=True) as connection:
-            return self.admin is not None and connection.scalar(due) is not None
+        with asking(self.engine, NEW) as promised:
+            while time.monotonic() < end and not stop():
+                time.sleep(LOOK_SECONDS)
+                if self.admin is not None and time.monotonic() >= self._retry_at and promised():
+                    return
 
     def _round(self) -> int:
         """Clock, health, outbox. A search server that is away is waited for; nothing is lost meanwhile.

@@ -3,6 +3,7 @@
 `session`, `sessions`, `client` and everything built on them run once on each database.
 """
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ KEPT = {"alembic_version", "codes", "places"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # until all is loaded: nothing of it becomes garbage
     os.environ.pop("MARKET_SEARCH_URL", None)  # a developer's own server must not leak into the tests
 
 
@@ -47,6 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     first = ("test_kills.py", "test_every_page.py")
     items.sort(key=lambda item: ("flows" in item.path.parts, item.path.name not in first))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture
@@ -76,7 +83,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def engines() -> dict[str, Engine]:
-    """By address, each with the statements it has compiled; between tests none of their connections is open."""
+    """By address, each with the statements it has compiled and the connections that know the tables already: a new
+    one of PostgreSQL learns them anew, which takes longer than many a test."""
     return {}
 
 
@@ -86,7 +94,8 @@ def engine(engines: dict[str, Engine], database_url: str) -> Iterator[Engine]:
     engine = engines.setdefault(database_url, connect(database_url))
     empty(engine)
     yield engine
-    engine.dispose()
+    if engine.pool.checkedout():  # type: ignore[attr-defined]
+        engine.dispose()  # what a test still holds must not hold up the next
 
 
 TABLES = [table for table in reversed(Base.metadata.sorted_tables) if table.name not in KEPT]

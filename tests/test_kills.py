@@ -40,7 +40,7 @@ ALONE, PAIRS = (("relay",), ("meilisearch",), ("serve",)), (("relay", "serve"), 
 ALL = ("serve", "meilisearch", "relay")
 KILLS = (*ALONE, ("import",), *PAIRS, ("meilisearch", "serve"), ALL) * 2 + (ALL, ALL)
 """Who dies together: ten times each of the three processes, alone, in pairs and all at once, and the import twice."""
-RECORDS = 900
+RECORDS = 450
 IMPORTER = """
 import sys
 import time
@@ -53,7 +53,7 @@ importing.CHUNK = 30
 with Path(sys.argv[2]).open("rb") as file:
     def tell(rows):
         print(rows, flush=True)
-        time.sleep(0.1)  # leaves the processes that start again a part of the machine
+        time.sleep(0.3)  # leaves the processes that start again a part of the machine
     report = importing.import_offerings(
         sessions(connect(sys.argv[1])), file, "jsonl", now=utc_now(), viewer=OPERATOR, progress=tell)
 assert not report.refused, report.refused[:3]
@@ -146,7 +146,7 @@ class Changes(threading.Thread):
                 self.refused.append(repr(error))
             except Exception as error:
                 self.faults.append(repr(error))
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def change(self, chance: random.Random) -> None:
         now = datetime.now(UTC)
@@ -203,7 +203,7 @@ class People(threading.Thread):
             elif found is not None:
                 limited = json.loads(found[1])["limited"]
                 self.limited, self.whole = self.limited + limited, self.whole + (not limited)
-            time.sleep(0.15)
+            time.sleep(0.3)
 
 
 def kill(place: Town, importer: Importer, engine: Engine, victims: tuple[str, ...], chance: random.Random) -> None:

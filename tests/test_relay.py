@@ -1,6 +1,7 @@
 """From the outbox to the index: nothing lost, nothing blocked, and the index a function of the database."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,10 +14,10 @@ from market import clock
 from market import relay as relay_module
 from market.accounts import service as accounts
 from market.certificates import service as certificates
-from market.db import Busy, Sessions, exclusive
-from market.journal import RETRY, Entry, Errand, promise
+from market.db import Busy, Sessions, asking, exclusive
+from market.journal import RETRY, Entry, Errand, promise, settle
 from market.offerings import service as offerings
-from market.relay import Relay
+from market.relay import NEW, Relay
 from market.sources import SOURCES
 from market.values import local_day
 from search import write
@@ -318,19 +319,32 @@ def test_a_promise_wakes_a_relay_that_rests(
     change: Callable[..., Any], relay: Relay, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(relay_module, "IDLE_SECONDS", 600)
-    resting = threading.Thread(target=relay._rest, daemon=True)
+    resting = threading.Thread(target=relay._rest, args=(lambda: False,), daemon=True)
     resting.start()
     change(lambda s: make.offering(s, now, title="Eiltransport"))
     resting.join(60)
     assert not resting.is_alive()
 
 
-def test_what_waits_for_the_search_server_wakes_nobody(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[datetime] = []
-    monkeypatch.setattr(relay, "_promised", lambda at: asked.append(at) or True)
+def test_what_waits_for_the_search_server_wakes_nobody(
+    change: Callable[..., Any], relay: Relay, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "IDLE_SECONDS", 0.3)
+    change(lambda s: make.offering(s, now, title="Eiltransport"))
     relay._retry_at = float("inf")
-    relay._rest()
-    assert asked == []
-    relay._retry_at = 0.0
-    relay._rest()
-    assert len(asked) == 1
+    began = time.monotonic()
+    relay._rest(lambda: False)
+    assert time.monotonic() - began >= 0.3
+
+
+def test_what_has_failed_once_waits_for_its_round_and_wakes_nobody(
+    change: Callable[..., Any], engine: Engine, sessions: Sessions, now: datetime
+) -> None:
+    with asking(engine, NEW) as promised:
+        assert not promised()
+        change(lambda s: make.offering(s, now, title="Eiltransport"))
+        assert promised()
+        with sessions.begin() as session:
+            for errand in session.scalars(select(Errand)):
+                settle(session, errand, "no luck", now)
+        assert not promised()

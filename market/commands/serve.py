@@ -5,6 +5,7 @@ import os
 
 import uvicorn
 
+from market.commands import loading, log_to_stderr
 from market.config import Settings, refuse_sealing_key
 from market.web.heads import BoundedHead
 
@@ -40,9 +41,9 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def application():  # type: ignore[no-untyped-def]
-    from market import config
-    from market.app import create_app
-    from market.commands import log_to_stderr
+    with loading():
+        from market import config
+        from market.app import create_app
 
-    log_to_stderr()
-    return create_app(config.load())
+        log_to_stderr()
+        return create_app(config.load())

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 from market.commands.migrate import migrate
-from tests.bench.alerts import alerts
+from tests.bench.alerts import NEEDS, alerts
 from tests.bench.bids import bids
 from tests.bench.fulltext import full_text
 from tests.bench.hanging import hanging
@@ -39,6 +39,7 @@ def main() -> int:
     parser.add_argument("--bids", type=int, default=100, help="bids of 5 MB in the last minute (default 100)")
     parser.add_argument("--firms", type=int, default=10_000, help="firms that may hear of a need (default 10000)")
     parser.add_argument("--searches", type=int, default=1000, help="saved searches (default 1000)")
+    parser.add_argument("--needs", type=int, default=NEEDS, help=f"needs they hear of (default {NEEDS})")
     parser.add_argument("--databases", default="SQLite,PostgreSQL", help="SQLite, PostgreSQL or both (default)")
     given = parser.parse_args()
     began, report = time.perf_counter(), Report()
@@ -59,7 +60,7 @@ def main() -> int:
             signing_in(report, folder, databases, given.rounds)
             hanging(report, folder, databases, given.rounds)
             bids(report, folder, databases, given.bids)
-            alerts(report, folder, databases, given.firms, given.searches)
+            alerts(report, folder, databases, given.firms, given.searches, given.needs)
         matching(report, given.sizes, given.rounds)
     report.end()
     print(f"{time.perf_counter() - began:.0f} s, load {os.getloadavg()[0]:.1f} at the end")

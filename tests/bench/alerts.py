@@ -211,9 +211,7 @@ def ready(built: Town, factory: Sessions) -> bool:
     return int(stats.number_of_documents) >= offered
 
 
-def alerts(
-    report: Report, folder: Path, databases: dict[str, str], firms: int, searches: int, needs: int = NEEDS
-) -> None:
+def alerts(report: Report, folder: Path, databases: dict[str, str], firms: int, searches: int, needs: int) -> None:
     told: list[tuple[object, ...]] = []
     for name, url in databases.items():
         engine = connect(url)

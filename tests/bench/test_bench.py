@@ -11,7 +11,8 @@ from tests.bench.writing import CHANGES
 
 ROOT = Path(__file__).parents[2]
 SMALL = (
-    "--sizes 300 --rounds 3 --imported 40 --table 81 --changes 1 --rushes 1 --bids 3 --firms 200 --searches 40".split()
+    "--sizes 300 --rounds 3 --imported 40 --table 81 --changes 1 --rushes 1 --bids 3"
+    " --firms 200 --searches 40 --needs 4".split()
 )
 
 

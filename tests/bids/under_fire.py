@@ -45,7 +45,7 @@ class Bidder(threading.Thread):
             number += 1
             if self._hand_in(number):
                 self.promised, self.answers = number, self.answers + 1
-            time.sleep(0.2)
+            time.sleep(0.3)
 
     def awaited(self, before: int) -> None:
         """Wait until more bids than so many were acknowledged, however slow the machine is: so there are some between
