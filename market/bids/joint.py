@@ -38,7 +38,7 @@ OVER: Final = N_("What you had agreed with %(firm)s is over. Take the tick out t
 UNFIT: Final = N_(
     "%(firm)s is not checked at present, so it cannot be part of a bid. Take the agreement back to bid alone."
 )
-BOTH: Final = N_("You have agreed to bid for this together with %(firm)s. Tick this, or take the consent back first.")
+BOTH: Final = N_("You have agreed to bid for this together with %(firm)s: do so, or take your consent back first.")
 NOTHING: Final = N_("Of what you bid for now, one of you does nothing. Choose the lots you have agreed on.")
 TWICE: Final = N_(
     "For this you have given %(firm)s your word for a joint bid: nobody bids twice for the same. Leave it out, or take "

@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final
 
 from pydantic import StringConstraints, field_validator
 
-from market.accounts import step_up
+from market.accounts import me, step_up
 from market.accounts.models import Organisation
+from market.accounts.people import SPEAKERS
 from market.errors import NotFound
 from market.i18n import N_
 from market.needs.models import Need
@@ -80,6 +81,21 @@ def pair_of(call: Call, need: Need, firm: Organisation, ref: str) -> Pair:
     if not found:
         raise NotFound("no pair of yours")
     return found[0]
+
+
+def _todos(call: Call, organisation: Organisation) -> list[me.Todo]:
+    """Proposals that wait for this firm's answer."""
+    if call.viewer.behalf_of or not call.viewer.acts_for(organisation.id, *SPEAKERS):
+        return []
+    waiting = [one.need for one in pairs.asked(call.session, organisation.id) if one.need.takes_bids(call.now)]
+    if not waiting:
+        return []
+    text = call.words.ngettext("Joint bid proposed to you", "Joint bids proposed to you", len(waiting))
+    way = call.link("teams:show", ref=waiting[0].ref)
+    return [me.Todo(len(waiting), text, waiting[0].title, way, me.WAITED_FOR)]
+
+
+me.TODOS.append(_todos)
 
 
 def of_page(

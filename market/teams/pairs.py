@@ -86,6 +86,13 @@ def agreed(session: Session, need: Need, organisation_id: int) -> Pair | None:
     return next((one for one in with_firm(session, need, organisation_id) if one.state == "agreed"), None)
 
 
+def asked(session: Session, organisation_id: int) -> list[Pair]:
+    """Proposals that wait for a firm's answer, the oldest first."""
+    mine = or_(Pair.lead_id == organisation_id, Pair.partner_id == organisation_id)
+    waiting = select(Pair).where(mine, Pair.state == "proposed", Pair.proposer_id != organisation_id)
+    return list(session.scalars(waiting.order_by(Pair.id)))
+
+
 def hold(session: Session, need: Need, *organisation_ids: int) -> None:
     """Lock what the firms have said about the need: whoever agrees, ends or bids waits here for the others."""
     rows = select(Interest).where(Interest.need_id == need.id, Interest.organisation_id.in_(organisation_ids))

@@ -14,7 +14,8 @@ from starlette.testclient import TestClient
 
 from market.accounts import service as accounts
 from market.accounts.models import Organisation, Person
-from market.bids import contents, opening, tenders
+from market.accounts.people import Reader
+from market.bids import contents, links, opening, tenders
 from market.bids.contents import Content, Joint, Line, Party
 from market.bids.joint import who_counts
 from market.bids.models import OpeningRecord
@@ -54,8 +55,10 @@ def ahead(settings: Settings, cheap: None) -> Iterator[Ahead]:
 class Two:
     """A need with two lots; Bo leads and does the pipes of the first, Eva the seams of it."""
 
-    def __init__(self, sessions: Sessions, settings: Settings, enter: Enter, ahead: Ahead) -> None:
-        self.stand, self.sessions, self.ahead = Stand(sessions, settings).post(), sessions, ahead
+    def __init__(
+        self, sessions: Sessions, settings: Settings, enter: Enter, ahead: Ahead, procedure: str = "tender"
+    ) -> None:
+        self.stand, self.sessions, self.ahead = Stand(sessions, settings).post(procedure), sessions, ahead
         checked = local_day(utc_now())
         self.bo, self.eva = (
             enter(f"{name.lower()}@firma.example", "bidder", firm=f"{name} GmbH", verified_on=checked)
@@ -216,7 +219,7 @@ def test_nobody_bids_alone_and_together_for_the_same_lot(two: Two) -> None:
     assert two.stand.hand_in(two.eva).status_code == 303
     alone = two.write(two.bo, pair="", do="check")
     assert alone.status_code == 422
-    assert "Setzen Sie das Häkchen" in alone.text
+    assert "Sie haben vereinbart, dafür gemeinsam mit Eva GmbH zu bieten" in alone.text
     other_lot = two.write(two.bo, lot=1, pair=["", two.pair], do="check")
     assert "macht eine der beiden Firmen nichts" in other_lot.text
 
@@ -230,6 +233,24 @@ def test_who_has_bid_alone_withdraws_that_before_consenting(two: Two) -> None:
     assert "Sie haben ein eigenes Gebot abgegeben" in answer.text
     assert two.eva.post(f"{two.stand.page}/withdraw").status_code == 303
     assert two.does(two.eva, "consent") == 303
+
+
+def test_the_link_of_a_letter_is_no_way_round_the_agreement(
+    sessions: Sessions, settings: Settings, enter: Enter, ahead: Ahead, window: Callable[[], TestClient]
+) -> None:
+    two = Two(sessions, settings, enter, ahead, "quotation")
+    two.agree()
+    for name, said in (("Bo", "Sie haben vereinbart"), ("Eva", "Niemand bietet zweimal")):
+        with sessions.begin() as session:
+            firm = session.scalars(select(Organisation).where(Organisation.name == f"{name} GmbH")).one()
+            need = session.scalars(select(Need)).one()
+            person = session.scalars(select(Person).where(Person.email == f"{name.lower()}@firma.example")).one()
+            way = links.path(session, links.new(session, need, firm, Reader.of(person), utc_now()))
+        typed = {"version": "1", "name": "Petra", f"price.{two.stand.items[0]}": "12"}
+        answer = window().post(way, data=typed | {f"value.{two.stand.requirement}": "yes"})
+        assert answer.status_code == 422
+        assert said in answer.text
+    assert two.stand.bids() == []
 
 
 def requirement(lot: str = "", number: int = 1) -> Any:

@@ -61,6 +61,8 @@ def test_one_proposes_the_other_consents_and_both_see_who_does_what(
     ada, bob = two
     assert proposed(ada, need).status_code == 303
     assert "wartet auf Antwort" in ada.get(need["at"]).text
+    assert "Vorgeschlagenes gemeinsames Gebot" in bob.get("/me").text
+    assert "Vorgeschlagenes gemeinsames Gebot" not in ada.get("/me").text
     page = bob.get(need["at"]).text
     assert "Ada GmbH, federführend, gibt ab" in page
     assert ROLE in page
