@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from market.accounts import service as accounts
 from market.accounts.models import Organisation
-from market.bids import letters, own, tenders
+from market.bids import contents, letters, own, tenders
 from market.bids.contents import Content, Faults, Joint, Party
 from market.bids.labels import exactly
 from market.bids.lifecycle import LIVE
 from market.bids.models import Bid, JointBid
 from market.bids.sealing import moment
-from market.bids.terms import Terms
+from market.bids.terms import Terms, asked_by
 from market.i18n import N_
 from market.needs import effort
 from market.needs.effort import Proofs
@@ -193,13 +193,17 @@ def _suspended(session: Session, organisation: Organisation, now: datetime) -> N
 
 
 def _handed(call: Call, pair: Pair) -> dict[str, Any]:
-    """For the page of the two: that it is handed in, when, and its hash; never what it says."""
+    """For the page of the two: that it is handed in, when, and its hash; once it is open what it says, if the lead
+    shows it."""
     bid = next(iter(own.of_pair(call.session, pair)), None)
     if bid is None:
         return {}
     text, tone = UNCONFIRMED if bid.state == "needs_confirmation" else own.STATES[bid.state]
     at = exactly(call.words, bid.received_at)
-    return {"handed": {"state": call.words(text), "tone": tone, "at": at, "sha256": bid.sha256}}
+    handed = {"state": call.words(text), "tone": tone, "at": at, "sha256": bid.sha256}
+    shown = bid.content and pair.shown_at is not None and call.viewer.organisation_id == pair.partner_id
+    terms = asked_by(call.session, pair.need)
+    return {"handed": handed, "said": own.in_words(call.words, contents.of(bid.content), terms) if shown else None}
 
 
 pair_views.PARTS.append(_handed)

@@ -18,6 +18,10 @@ SUBJECT = N_("A partner for your part: %(title)s")
 LEAD = N_("%(firm)s wants another part of this need; together you could do it whole. Both of you have asked for this.")
 
 PAIR: Final = {
+    "shown": (
+        N_("Your joint bid is shown to you: %(title)s"),
+        N_("%(firm)s lets you read the joint bid. It stands on the page once the buyer has opened it."),
+    ),
     "proposed": (
         N_("A joint bid is proposed to you: %(title)s"),
         N_("%(firm)s would like to bid together with you. Who leads and who does what stands on the page."),

@@ -74,6 +74,8 @@ class Pair(Base):
     proposed_at: Mapped[datetime] = mapped_column(Moment)
     answered_at: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    shown_at: Mapped[datetime | None] = mapped_column(Moment)
+    """Since when the lead shows the partner what the bid says, once it is open."""
 
     need: Mapped[Need] = relationship()
     lead: Mapped[Organisation] = relationship(foreign_keys=lead_id)

@@ -151,6 +151,16 @@ def answer(session: Session, viewer: Viewer, pair: Pair, organisation_id: int, m
             told(session, pair, now)
 
 
+def show(session: Session, viewer: Viewer, pair: Pair, organisation_id: int, now: datetime) -> None:
+    """The lead lets its partner read the bid, prices and all, once it is open. Raises Refused."""
+    session.refresh(pair, with_for_update={"of": Pair})
+    if pair.state != "agreed" or pair.lead_id != organisation_id or pair.shown_at is not None:
+        raise Refused(N_("This has changed meanwhile, so that is no longer possible."))
+    pair.shown_at = now
+    _record(session, "shown", pair, now)
+    letters.about_pair(session, pair, pair.partner, "shown", now)
+
+
 def _move(session: Session, pair: Pair, organisation_id: int, state: str, now: datetime) -> None:
     """By one of the two firms; the other gets a letter."""
     pair.state = state

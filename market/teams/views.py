@@ -89,11 +89,14 @@ def together(call: Call, ref: str) -> Response:
                 return _page(call, need, firm, held, Filled(_values(call, firm, held)), 422, proposal=proposal)
             leads, tasks = pair_views.tasks(proposal.data)
             pairs.propose(call.session, call.viewer, held, other, call.now, leads=leads, tasks=tasks)
-        elif do in ANSWERS:
+        elif do in (*ANSWERS, "show"):
             pair = pair_views.pair_of(call, need, firm, str(call.form.get("pair", "")))
-            if do == "consent":
+            if do in ("consent", "show"):
                 confirmed(call, call.link("teams:show", ref=ref))
-            pairs.answer(call.session, call.viewer, pair, firm.id, do, call.now)
+            if do == "show":
+                pairs.show(call.session, call.viewer, pair, firm.id, call.now)
+            else:
+                pairs.answer(call.session, call.viewer, pair, firm.id, do, call.now)
     except Refused as refusal:
         said = call.words(refusal.sentence, **refusal.more)
         return _page(call, need, firm, held, Filled(_values(call, firm, held)), 409, said)

@@ -160,7 +160,17 @@ def test_the_opening_shows_both_firms_and_what_each_does(two: Two) -> None:
     assert row["bidder"] == "Bo GmbH + Eva GmbH"
     assert row["parties"] == [{"name": "Bo GmbH", "role": "Rohre"}, {"name": "Eva GmbH", "role": ROLE}]
     assert two.told("eva@firma.example")[-1] == "Die Gebote sind geöffnet"
-    assert "412" not in two.eva.get(two.page).text
+    assert "412,50" not in two.eva.get(two.page).text
+    assert two.does(two.eva, "show") == 404  # her page has no such button
+    with two.sessions.begin() as session:
+        need = session.scalars(select(Need)).one()
+        need.bids_until = utc_now() - timedelta(minutes=1)
+    data = {"do": "show", "pair": two.pair}
+    assert two.eva.post(f"{two.page}/joint-bid", data=data).status_code == 409
+    assert "412,50" not in two.eva.get(two.page).text
+    assert two.bo.post(f"{two.page}/joint-bid", data=data).status_code == 303
+    assert "412,50" in two.eva.get(two.page).text
+    assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot wird Ihnen gezeigt"
 
 
 def test_without_the_partners_consent_nothing_is_handed_in_and_what_is_in_does_not_count(two: Two) -> None:
