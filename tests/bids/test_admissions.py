@@ -1,5 +1,6 @@
 """A late bid by a link: let in by two people of the buyer, told to all, once, and never past the opening."""
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -239,6 +240,45 @@ def test_nobody_is_admitted_where_it_was_not_said_before_or_too_early_or_twice(s
         proposed(shut, "wim")
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_whatever_people_do_nothing_is_opened_beside_a_link_and_every_admission_ends(shut: Scene, seed: int) -> None:
+    dice, session = random.Random(seed), shut.session
+    bea = shut.viewer(shut.people["bea"], shut.buyer, "buyer")
+
+    def late(*states: str) -> Admission:
+        found = [one for one in admissions.of_need(session, shut.need) if one.state in states]
+        if not found:
+            raise Conflict("there is none")
+        return dice.choice(found)
+
+    moves: list[Callable[[], object]] = [
+        lambda: proposed(shut, dice.choice(("sia", "wim"))),
+        lambda: confirmed(shut, late("proposed", "open", "lapsed")),
+        lambda: redeemed(shut, late("open", "redeemed", "expired")),
+        lambda: shut.hand_in("spät", firm=firm_of(shut, dice.choice(("sia", "wim")))),
+        lambda: admissions.revoke(session, bea, late("open", "redeemed", "used"), "Doch nicht", shut.clock.now, BASE),
+        lambda: clock.tick(session, shut.clock.now, BASE),
+        lambda: opened_by(shut, "ada") if dice.random() < 0.2 else None,
+    ]
+    for _ in range(30):
+        shut.clock.now += timedelta(minutes=dice.choice((0, 10, 100)))
+        try:
+            with session.begin_nested():
+                dice.choice(moves)()
+        except Conflict:
+            session.expire_all()
+        held = admissions.of_need(session, shut.need)
+        assert not (admissions.running(session, shut.need, shut.clock.now) and shut.seal.giver_id)
+        assert [one.bid is not None for one in held] == [one.state == "used" for one in held]
+        bids = session.scalars(select(Bid)).all()
+        assert sum(labels.is_late(bid) for bid in bids) == sum(one.state == "used" for one in held)
+    shut.clock.now += timedelta(days=1)
+    opened_by(shut, "ada")
+    assert opened_by(shut, "ben") is not None
+    assert all(not lifecycle.ADMISSIONS[one.state] for one in admissions.of_need(session, shut.need))
+    assert log.broken_at(session, shut.seal) == 0
+
+
 @pytest.fixture
 def over(sessions: Sessions, settings: Settings, cheap: None) -> Iterator[Stand]:
     """A tender whose deadline was five minutes ago; the key process lives in the present from then on."""
@@ -269,6 +309,7 @@ def test_the_whole_way_on_the_pages(over: Stand, enter: Enter, sessions: Session
     told = {"do": "propose", "firm": "Spät GmbH", "hours": "4", "reason": REASON}
     assert (eve.get(page).status_code, eve.post(page, data=told).status_code) == (404, 404)
     assert adam.post(page, data=told).status_code == 403
+    assert bea.get(f"/me/needs/{stand.ref}/audience").status_code == 409  # what was promised stays
     for wrong in ({"firm": "Gibt es nicht"}, {"reason": "ja"}, {"reason": "Spät GmbH war spät"}, {"hours": "72"}):
         refused = bea.post(page, data=told | wrong)
         assert (refused.status_code, 'aria-invalid="true"' in refused.text) == (422, True), wrong
