@@ -166,8 +166,8 @@ def is_partners(organisation_id: int) -> ColumnElement[bool]:
 def _has_own_bid(session: Session, pair: Pair, organisation_id: int) -> str:
     """What a partner has handed in alone is sealed, so nobody can tell whether it is for the same. The lead's own is
     replaced by the joint one."""
-    mine = (Bid.need_id == pair.need_id, Bid.organisation_id == organisation_id, Bid.state.in_(LIVE))
-    if organisation_id == pair.lead_id or session.scalar(select(Bid.id).where(*mine).limit(1)) is None:
+    mine = (Bid.need_id == pair.need.id, Bid.organisation_id == organisation_id, Bid.state.in_(LIVE))
+    if organisation_id == pair.lead.id or session.scalar(select(Bid.id).where(*mine).limit(1)) is None:
         return ""
     return ALONE
 

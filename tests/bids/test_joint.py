@@ -73,11 +73,12 @@ class Two:
         assert self.propose().status_code == 303
         assert self.does(self.eva, "consent") == 303
 
-    def propose(self) -> Any:
-        other = re.search(r"partners\?with=([^\"]+)", self.bo.get(self.page).text)
+    def propose(self, window: TestClient | None = None, **more: str) -> Any:
+        window = window or self.bo
+        other = re.search(r"partners\?with=([^\"]+)", window.get(self.page).text)
         given = {"mine": self.stand.items[0], "theirs": self.stand.items[1], "my_role": "Rohre", "their_role": ROLE}
         given |= {"with": other[1] if other else "", "do": "propose", "lead": "own"}
-        return self.bo.post(f"{self.page}/joint-bid", data=given)
+        return window.post(f"{self.page}/joint-bid", data=given | more)
 
     def does(self, window: TestClient, do: str) -> int:
         found = re.search(r'name="pair" value="([^"]+)"', window.get(self.page).text)
@@ -237,6 +238,9 @@ def test_nobody_bids_alone_and_together_for_the_same_lot(two: Two) -> None:
 def test_who_has_bid_alone_withdraws_that_before_consenting(two: Two) -> None:
     assert two.write(two.eva, lot=1, **{f"price.{two.stand.items[2]}": "7,50"}).status_code == 303
     assert two.stand.hand_in(two.eva).status_code == 303
+    own = two.propose(two.eva, lead="other", mine=two.stand.items[1], theirs=two.stand.items[0])
+    assert own.status_code == 409
+    assert "Sie haben ein eigenes Gebot abgegeben" in own.text
     assert two.propose().status_code == 303  # whoever proposes does not learn of it
     answer = two.eva.post(f"{two.page}/joint-bid", data={"do": "consent", "pair": two.pair})
     assert answer.status_code == 409
