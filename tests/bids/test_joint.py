@@ -23,6 +23,7 @@ from market.config import Settings
 from market.db import Sessions
 from market.mail.models import Letter
 from market.needs import contents as parts
+from market.needs import release
 from market.needs.models import Need
 from market.needs.parts import Requirement
 from market.teams.models import Pair
@@ -207,6 +208,17 @@ def test_a_joint_bid_that_was_left_without_consent_is_not_opened(two: Two) -> No
     (bid,) = two.stand.bids()
     assert (bid.state, bid.content) == ("lapsed", {})
     assert two.told("eva@firma.example")[-1] != "Die Gebote sind geöffnet"
+
+
+def test_both_hear_once_that_a_need_is_cancelled(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    with two.sessions.begin() as session:
+        session.info["base_url"] = "http://testserver"
+        release.cancel(session, OPERATOR, session.scalars(select(Need)).one(), "Werk steht still", utc_now())
+    assert [bid.state for bid in two.stand.bids()] == ["void"]
+    for name in ("bo", "eva"):
+        assert two.told(f"{name}@firma.example").count("Abgesagt") == 1
 
 
 def test_a_suspended_partner_is_as_good_as_none(two: Two) -> None:
