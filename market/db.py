@@ -26,8 +26,13 @@ WAIT_SECONDS = 15
 
 
 def upsert(session: Session, table: type["Base"]) -> Any:
-    """`insert` of the session's database, which has `on_conflict_do_update` on both. Only that one is loaded."""
-    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}").insert(table)
+    """`insert` of the session's database, which has `on_conflict_do_update` on both."""
+    return insert_of(session.get_bind().dialect.name, table)
+
+
+def insert_of(dialect: str, table: Any) -> Any:
+    """As `upsert`, by the database's name. Only the dialect in use is loaded."""
+    return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 class Base(DeclarativeBase):

@@ -2,11 +2,12 @@
 
 import logging
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import JSON, Index, Integer, Text, UniqueConstraint, delete, update
+from sqlalchemy import JSON, Executable, Index, Integer, Text, UniqueConstraint, delete, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from market.db import Base, Moment, upsert
+from market.db import Base, Moment, insert_of
 from market.viewer import Viewer
 
 log = logging.getLogger("market.outbox")
@@ -89,13 +90,18 @@ def record(
 
 def promise(session: Session, channel: str, subject: str, subject_id: int, now: datetime) -> None:
     """Upsert one errand: a record that changes ten times before the relay comes is one row."""
-    row = {"channel": channel, "subject": subject, "subject_id": subject_id, "version": 1, "attempts": 0}
-    statement = upsert(session, Errand).values(row | {"created_at": now, "not_before": now, "error": ""})
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["channel", "subject", "subject_id"],
-            set_={"version": Errand.version + 1, "not_before": now, "attempts": 0, "error": ""},
-        )
+    row = {"channel": channel, "subject": subject, "subject_id": subject_id, "version": 1, "attempts": 0, "error": ""}
+    session.execute(_promising(session.get_bind().dialect.name), row | {"created_at": now, "not_before": now})
+
+
+@cache
+def _promising(dialect: str) -> Executable:
+    """Written once: every change makes promises, and making the statement anew took longer than carrying it out."""
+    statement = insert_of(dialect, Errand.__table__)
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["channel", "subject", "subject_id"],
+        set_={"version": Errand.version + 1}
+        | {name: statement.excluded[name] for name in ("not_before", "attempts", "error")},
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ForeignKey, LargeBinary, Text, delete, select, update
+from sqlalchemy import ForeignKey, LargeBinary, Text, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from market import journal
@@ -128,24 +128,28 @@ def _limits(person: Person, method: str) -> Limits:
     return LIMITS["operator"] if person.is_operator else LIMITS[method]
 
 
+_BEHALF = aliased(Organisation)
+HOLDER: Final = (
+    select(BrowserSession.id, BrowserSession.seen_at, Person, Member, Organisation, _BEHALF)
+    .join(Person, Person.id == BrowserSession.person_id)
+    .outerjoin(Member, (Member.id == BrowserSession.member_id) & Member.ended_at.is_(None))
+    .outerjoin(Organisation, Organisation.id == Member.organisation_id)
+    .outerjoin(_BEHALF, (_BEHALF.id == BrowserSession.behalf_of_id) & Person.is_operator)
+    .where(
+        BrowserSession.token_hash == bindparam("token_hash"),
+        BrowserSession.expires_at > bindparam("now"),
+        BrowserSession.idle_until > bindparam("now"),
+        Person.erased_at.is_(None),
+    )
+)
+"""Written once: every page of somebody signed in begins with it, and making it anew took as long as asking it."""
+
+
 def viewer(session: Session, token: str, now: datetime) -> Viewer:
     """Who holds this cookie, in one query; anonymous for a token that is unknown, ended or idle for too long."""
     if not 40 <= len(token) <= 64:
         return ANONYMOUS
-    behalf = aliased(Organisation)
-    row = session.execute(
-        select(BrowserSession.id, BrowserSession.seen_at, Person, Member, Organisation, behalf)
-        .join(Person, Person.id == BrowserSession.person_id)
-        .outerjoin(Member, (Member.id == BrowserSession.member_id) & Member.ended_at.is_(None))
-        .outerjoin(Organisation, Organisation.id == Member.organisation_id)
-        .outerjoin(behalf, (behalf.id == BrowserSession.behalf_of_id) & Person.is_operator)
-        .where(
-            BrowserSession.token_hash == hashed(token),
-            BrowserSession.expires_at > now,
-            BrowserSession.idle_until > now,
-            Person.erased_at.is_(None),
-        )
-    ).first()
+    row = session.execute(HOLDER, {"token_hash": hashed(token), "now": now}).first()
     if row is None:
         return ANONYMOUS
     session_id, seen_at, person, member, organisation, served = row

@@ -13,7 +13,7 @@ from market.bids import admissions, contents, drafts, extensions, forms, joint, 
 from market.bids.contents import Answer, Content, Faults
 from market.bids.drafts import Attachment
 from market.bids.labels import to_the_millisecond
-from market.bids.models import Bid
+from market.bids.models import Bid, Seal
 from market.bids.service import Enclosed, Late
 from market.bids.views import Desk, apart, bidder, desk_of, joined, takes
 from market.errors import Conflict, NotFound
@@ -125,14 +125,24 @@ def _enclosed(call: Call, desk: Desk, said: dict[str, Any], public: str) -> Encl
 
 
 def too_late(call: Call, need: Need, firm: Organisation) -> Response | None:
-    """The page for whoever comes too late, by when the last byte was here."""
+    """The page for whoever comes too late, by when the last byte was here.
+
+    Whoever is in time does not wait for the seal here: `service` looks again with its row held, once all is ready.
+    """
+    if not _is_over(call, need, tenders.seal_of(call.session, need)):
+        return None
     seal = tenders.seal_of(call.session, need, lock=True)
-    deadline = seal.deadline if seal else need.bids_until
-    if deadline is None or call.received_at < deadline:
+    if not _is_over(call, need, seal):
         return None
     if seal is not None and seal.wrapped is not None:
         return late_page(call, need, service.late(call.session, call.viewer, seal, firm, call.received_at, call.now))
-    return late_page(call, need, Late(call.received_at, deadline))
+    assert need.bids_until is not None
+    return late_page(call, need, Late(call.received_at, seal.deadline if seal else need.bids_until))
+
+
+def _is_over(call: Call, need: Need, seal: Seal | None) -> bool:
+    deadline = seal.deadline if seal else need.bids_until
+    return deadline is not None and call.received_at >= deadline
 
 
 def late_page(call: Call, need: Need, late: Late) -> Response:
