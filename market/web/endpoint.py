@@ -28,6 +28,7 @@ from market.errors import Forbidden, NotFound
 from market.i18n import Words, words
 from market.values import Language, local_day, utc_now
 from market.viewer import ANONYMOUS, Viewer
+from market.web import threads
 from market.web.bodies import refuse_too_large
 from market.web.cookies import cookie
 from market.web.csrf import SAFE, from_own_site
@@ -123,7 +124,7 @@ class Ask:
             with self.request.app.state.sessions.begin() as session:
                 return change(session)
 
-        return await run_in_threadpool(run)
+        return await threads.writing(run)
 
 
 @dataclass
@@ -176,7 +177,7 @@ def endpoint(
             return keep_private(response, viewer)
 
         try:
-            response = await _until_done(run, done)
+            response = await _until_done(run_in_threadpool if safe else threads.writing, run, done)
         finally:
             await done.end()
         if afterwards.jobs:
@@ -198,10 +199,12 @@ async def _form(request: Request) -> FormData:
         raise
 
 
-async def _until_done(run: Callable[[], Response], done: Outside) -> Response:
+async def _until_done(
+    in_thread: Callable[[Callable[[], Response]], Awaitable[Response]], run: Callable[[], Response], done: Outside
+) -> Response:
     while True:
         try:
-            return await run_in_threadpool(run)
+            return await in_thread(run)
         except Wanted as wanted:
             missing = wanted
         await done.bring(missing)

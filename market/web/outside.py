@@ -7,22 +7,15 @@ asks, and the one writer of SQLite and the connections of PostgreSQL wait for no
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from anyio import CapacityLimiter, to_thread
-from anyio.lowlevel import RunVar
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from market.errors import Unavailable
+from market.web import threads
 
 T = TypeVar("T")
-
-AT_ONCE: Final = 16
-"""Pieces of slow work at the same time; others wait their turn without a thread."""
-
-_limiter: RunVar[CapacityLimiter] = RunVar("market_slow_threads")
-"""Belongs to the event loop that runs."""
 
 
 class Wanted(Exception):
@@ -62,7 +55,7 @@ class Outside:
 
     async def bring(self, wanted: Wanted) -> None:
         try:
-            found = await in_slow_thread(wanted.work)
+            found = await threads.outside(wanted.work)
         except Exception as error:  # the view decides what it means
             self._found[wanted.name] = error
             return
@@ -74,7 +67,7 @@ class Outside:
         """The request is over: each result is told, and may undo what nothing came of."""
         for undo in self._undo:
             with suppress(Unavailable):
-                await in_slow_thread(undo)
+                await threads.outside(undo)
 
 
 class Afterwards:
@@ -88,7 +81,7 @@ class Afterwards:
 
     async def work(self) -> None:
         for job in self.jobs:
-            await in_slow_thread(job)
+            await threads.outside(job)
 
 
 def after_commit(session: Session, job: Callable[[], None]) -> None:
@@ -112,16 +105,7 @@ def when_certain(session: Session, step: Callable[[], None]) -> None:
     event.listen(session, "after_rollback", lambda session: ended(session, False))
 
 
-async def in_slow_thread(work: Callable[[], T]) -> T:
-    try:
-        limiter = _limiter.get()
-    except LookupError:
-        limiter = CapacityLimiter(AT_ONCE)
-        _limiter.set(limiter)
-    return await to_thread.run_sync(work, limiter=limiter)
-
-
 async def in_pieces(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """What another system sends, piece by piece, without a thread of the pages waiting for it."""
-    while piece := await in_slow_thread(lambda: next(pieces, b"")):
+    while piece := await threads.outside(lambda: next(pieces, b"")):
         yield piece
