@@ -18,7 +18,7 @@ from market.errors import Conflict, Forbidden, NotFound
 from market.i18n import N_
 from market.needs import desk
 from market.needs.labels import STAGES
-from market.needs.models import Need
+from market.needs.models import HELD, Need
 from market.web.endpoint import Call, endpoint
 from market.web.forms import Filled, Form, one_of, read
 
@@ -41,7 +41,7 @@ def of_need(call: Call, ref: str) -> Need:
     desk.partner(call)
     query = rules.visible_evaluations(call.viewer).where(Need.ref == ref)
     if call.request.method == "POST":
-        query = query.with_for_update(of=Need)
+        query = query.with_for_update(**HELD)
     need = call.session.scalar(query)
     if need is None:
         raise NotFound(f"no bids of {ref} for you")

@@ -24,7 +24,7 @@ from market.errors import Conflict, NotFound, TooMany
 from market.files.views import store_of
 from market.i18n import N_, language_of, words
 from market.needs import labels
-from market.needs.models import Need
+from market.needs.models import HELD, Need
 from market.teams import pairs
 from market.values import readable
 from market.web.endpoint import Call, endpoint
@@ -133,7 +133,7 @@ def _enclosed(call: Call, link: QuoteLink, said: dict[str, Any]) -> Enclosed:
 def _seal(call: Call, need_id: int, now: datetime) -> str:
     """In a transaction of its own, since that of the page is not kept. Raises Conflict."""
     with call.request.app.state.sessions.begin() as session:
-        need = session.scalars(select(Need).where(Need.id == need_id).with_for_update(of=Need)).one()
+        need = session.scalars(select(Need).where(Need.id == need_id).with_for_update(**HELD)).one()
         seal = unsealed.make(session, call.viewer, need, now)
         if seal is None:
             raise Conflict("This need takes no bids any more.", reason="no-seal")

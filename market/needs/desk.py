@@ -15,7 +15,7 @@ from market.errors import Forbidden, NotFound
 from market.i18n import N_
 from market.needs import amendments, contents, labels, pooling, questions, readiness, release, rules, service
 from market.needs.forms import NewForm, ThresholdForm
-from market.needs.models import Need, PoolShare
+from market.needs.models import HELD, Need, PoolShare
 from market.needs.parts import Question
 from market.needs.procedures import PROCEDURES, TASKS
 from market.taxonomy.places import same_place
@@ -63,7 +63,7 @@ def of_own(call: Call, ref: str) -> Need:
     organisation = partner(call)
     query = select(Need).where(Need.ref == ref, Need.organisation_id == organisation.id)
     if call.request.method == "POST":
-        query = query.with_for_update(of=Need)
+        query = query.with_for_update(**HELD)
     need = call.session.scalar(query)
     if need is None:
         raise NotFound(f"no need {ref} of yours")

@@ -1,7 +1,7 @@
 """Needs: what an organisation looks for, and who has a part in it. What it consists of stands in `parts`."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -120,6 +120,11 @@ class Need(Located, Base):
         """Title, summary or description by language."""
         given = {lang: texts[field] for lang, texts in self.texts.items() if texts.get(field)}
         return {self.lang: str(getattr(self, field))} | given
+
+
+HELD: Final[Any] = {"of": Need, "key_share": True}
+"""How a need is locked for a change (`with_for_update`). Rows that point to it may still be written: who changes it
+waits for the seal next, and whoever hands in a bid holds the seal and points to the need."""
 
 
 class Role(Base):

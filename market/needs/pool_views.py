@@ -15,7 +15,7 @@ from market.i18n import N_
 from market.needs import contents, labels, letters, pooling, rules
 from market.needs.desk import drafter, of_own, partner
 from market.needs.forms import Line, Prose
-from market.needs.models import Need, PoolShare
+from market.needs.models import HELD, Need, PoolShare
 from market.needs.pool_rows import rows_of
 from market.needs.procedures import PROCEDURES, TASKS
 from market.needs.tasks.saved import saved
@@ -142,7 +142,7 @@ def own_share(call: Call, ref: str) -> PoolShare:
     if share is None:
         raise NotFound(f"no share {ref} of yours")
     if call.request.method == "POST":
-        call.session.refresh(share.need, with_for_update=True)
+        call.session.refresh(share.need, with_for_update=HELD)
         call.session.refresh(share)
     return share
 

@@ -14,7 +14,7 @@ from market.i18n import N_
 from market.mail.letters import postable
 from market.needs import labels as need_labels
 from market.needs import views as needs
-from market.needs.models import Need
+from market.needs.models import HELD, Need
 from market.needs.parts import Item, Lot
 from market.teams import pair_views, pairs, service
 from market.teams.models import Interest
@@ -55,7 +55,7 @@ def show(call: Call, ref: str) -> Response:
 def act(call: Call, ref: str) -> Response:
     """Say it, change it or take it back."""
     need, firm = _open_to(call, ref)
-    call.session.refresh(need, with_for_update={"of": Need})  # two at once: each has to see the other
+    call.session.refresh(need, with_for_update=HELD)  # two at once: each has to see the other
     held = service.interest_of(call.session, need, firm.id)
     try:
         if call.form.get("do") == "withdraw":

@@ -4,16 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
+from market.db import connect
 from market.needs.documents import need_documents
 from market.needs.lifecycle import SHOWN, STAGES
-from market.needs.models import Invitation, Need
+from market.needs.models import HELD, Invitation, Need, Watch
 from market.needs.rules import visible, visible_needs
 from market.values import local_day
 from market.viewer import ANONYMOUS, OPERATOR, Viewer
 from tests import factories as make
+from tests.conftest import empty
 
 SEES = {
     "public": {"anonymous", "unverified", "verified", "invited", "suspended", "own", "operator"},
@@ -79,3 +83,21 @@ def test_only_a_public_need_has_a_document(session: Session, now: datetime, cast
     session.flush()
     ((_, document),) = need_documents(session, [need.id], local_day(now))
     assert (document is not None) == (visibility == "public") == need.is_public
+
+
+def test_a_need_held_for_a_change_keeps_nobody_from_pointing_to_it(postgres_url: str, now: datetime) -> None:
+    """Who changes a need waits for its seal; who hands in a bid holds the seal and would wait for the need."""
+    engine = connect(postgres_url)
+    with Session(engine) as session:
+        firm, need = make.organisation(session, now), make.need(session, now)
+        session.commit()
+        session.scalars(select(Need).where(Need.id == need.id).with_for_update(**HELD)).one()
+        with Session(engine) as other:
+            other.execute(text("set lock_timeout = '5s'"))
+            other.add(Watch(need_id=need.id, organisation_id=firm.id, at=now))
+            other.flush()
+            other.execute(text("set lock_timeout = '50ms'"))
+            with pytest.raises(OperationalError, match="lock timeout"):
+                other.scalars(select(Need).where(Need.id == need.id).with_for_update(**HELD)).one()
+    empty(engine)
+    engine.dispose()
