@@ -14,6 +14,7 @@ import market.needs.pooling
 import market.offerings.lifecycle
 import market.projects.lifecycle
 import market.samples.lifecycle
+import market.teams.pairs
 import market.teams.service
 from market.console.verbs import VERBS
 
@@ -21,6 +22,7 @@ SOURCES = Path(market.__file__).parent
 VERB = re.compile(r"[a-z]+\.[a-z_]+")
 MADE = {
     "bids.": market.bids.lifecycle.STATES,
+    "bids.late_": {*market.bids.lifecycle.ADMISSIONS, "admitted", "link_followed"} - {"open", "redeemed"},
     "bookings.": (*market.bookings.lifecycle.VERBS.values(), "waiting", "reserved", "people_named"),
     "enquiries.": ("quoted", "declined", "answered", "written", "dismissed", "warned", "blocked"),
     "imports.": ("done", "failed", "dropped"),
@@ -33,6 +35,7 @@ MADE = {
     "projects.": market.projects.lifecycle.VERBS.values(),
     "samples.": market.samples.lifecycle.VERBS.values(),
     "teams.interest_": market.teams.service.VERBS.values(),
+    "teams.pair_": {*market.teams.pairs.MOVES, "shown"},
 }
 """Verbs made of a beginning and a word that varies: what may follow."""
 
