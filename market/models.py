@@ -11,6 +11,8 @@ import market.accounts.providers
 import market.accounts.sessions
 import market.attachments.models
 import market.awards.models
+import market.bids.draft_models
+import market.bids.late_models
 import market.bids.models
 import market.bookings.models
 import market.catalogue.missed

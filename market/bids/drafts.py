@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.bids import store, uploads
+from market.bids.draft_models import Draft, DraftFile, DraftUpload
 from market.bids.lifecycle import LIVE
 from market.bids.locker import locked, unlocked
-from market.bids.models import Bid, Draft, DraftFile, DraftUpload
+from market.bids.models import Bid
 from market.bids.sealing import canonical
 from market.files.checks import Unfit, look
 from market.files.scan import look_through

@@ -10,7 +10,7 @@ from market.accounts.me import TODOS, WAITED_FOR, Todo
 from market.accounts.models import Organisation
 from market.bids import admissions, extensions
 from market.bids.labels import late_told
-from market.bids.models import Extension
+from market.bids.late_models import Extension
 from market.bids.rules import may_extend
 from market.errors import BadRequest, Conflict, Forbidden, NotFound
 from market.i18n import N_

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from market import journal, uptime
 from market.accounts import people
 from market.bids import log, sealing, tenders
-from market.bids.models import Extension
+from market.bids.late_models import Extension
 from market.errors import Conflict
 from market.i18n import N_, Words
 from market.needs import letters, questions

@@ -1,19 +1,50 @@
-"""A late bid of one firm that two people of the buyer have let in. States are those of `lifecycle.ADMISSIONS`."""
+"""Exceptions from a deadline, decided by the buyer's people: more time for all after an outage, one firm's late bid."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import JSON, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.accounts.models import Organisation
+from market.accounts.models import Organisation, Person
 from market.bids.models import Bid
 from market.db import Base, Moment
 from market.needs.models import Need
 from market.values import new_ref
 
 
+class Extension(Base):
+    """That the marketplace was away before a deadline, and what the buyer has decided about it."""
+
+    __tablename__ = "deadline_extensions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(unique=True, default=new_ref)
+    need_id: Mapped[int] = mapped_column(ForeignKey("needs.id", ondelete="CASCADE"))
+    deadline: Mapped[datetime] = mapped_column(Moment)
+    """The one that was over when it was proposed."""
+    minutes: Mapped[int]
+    outages: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    """As the health log had them then: `from`, `until` and what was `away`."""
+    state: Mapped[str] = mapped_column(default="proposed")
+    """proposed, granted or declined."""
+    proposed_at: Mapped[datetime] = mapped_column(Moment)
+    until: Mapped[datetime | None] = mapped_column(Moment)
+    """The new deadline, where it is granted."""
+    reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it is declined."""
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"), index=True)
+    decided_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    need: Mapped[Need] = relationship()
+    decided_by: Mapped[Person | None] = relationship()
+
+    __table_args__ = (UniqueConstraint("need_id", "deadline"),)
+
+
 class Admission(Base):
-    """Who may still bid after a deadline, why, who has said so, and what came of it."""
+    """Who may still bid after a deadline, why, who has said so, and what came of it. States are those of
+    `lifecycle.ADMISSIONS`."""
 
     __tablename__ = "late_admissions"
 

@@ -13,8 +13,9 @@ from market.accounts.me import own as own_firm
 from market.accounts.models import Organisation
 from market.bids import contents, drafts, extension_views, rules, service, store
 from market.bids import labels as bid_labels
+from market.bids.draft_models import Draft
 from market.bids.lifecycle import LIVE
-from market.bids.models import Bid, Draft, JointBid, Receipt
+from market.bids.models import Bid, JointBid, Receipt
 from market.bids.terms import Terms, asked_by, line_sum, scope, sums
 from market.errors import NotFound
 from market.i18n import N_, Words

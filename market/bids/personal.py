@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 
 from market.accounts.account import ABOUT, FORGET
 from market.accounts.models import Person
-from market.bids.late_models import Admission
-from market.bids.models import Bid, Draft, Extension, Opener, OpeningKey, QuoteLink, Seal
+from market.bids.draft_models import Draft
+from market.bids.late_models import Admission, Extension
+from market.bids.models import Bid, Opener, OpeningKey, QuoteLink, Seal
 
 
 def about(session: Session, person: Person) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.bids import drafts, labels, uploads
-from market.bids.models import Draft, DraftFile, DraftUpload
+from market.bids.draft_models import Draft, DraftFile, DraftUpload
 from market.bids.views import bidder, sign_in_first, takes
 from market.errors import Conflict, NotFound, Unavailable
 from market.files.checks import Unfit

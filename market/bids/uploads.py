@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import Headers, UploadFile
 
 from market.bids import store
+from market.bids.draft_models import Draft, DraftUpload, UploadPiece
 from market.bids.locker import locked, unlocked
-from market.bids.models import Draft, DraftUpload, UploadPiece
 from market.bids.sealing import canonical
 from market.errors import Conflict
 from market.files.checks import Unfit, refuse_unfit

@@ -24,8 +24,8 @@ from market.bids import (
     uploads,
 )
 from market.bids.contents import Content, Faults, Joint
+from market.bids.draft_models import Draft
 from market.bids.labels import size
-from market.bids.models import Draft
 from market.bids.terms import Terms, asked_by, concerning
 from market.errors import Conflict, Forbidden, NotFound, Unavailable
 from market.files.checks import Unfit

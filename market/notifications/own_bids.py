@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.awards.models import Decision
-from market.bids.models import Bid, Draft
+from market.bids.draft_models import Draft
+from market.bids.models import Bid
 
 OUTCOMES: Final = {"won": "won", "partly": "won", "lost": "lost"}
 

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.bids import drafts, unsealed
-from market.bids.models import Bid, Draft, Receipt
+from market.bids.draft_models import Draft
+from market.bids.models import Bid, Receipt
 from market.bids.receipts import FIELDS
 from market.bids.sealing import digest, moment
 from market.needs.models import Need

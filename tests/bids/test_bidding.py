@@ -16,7 +16,8 @@ from market.accounts.models import Organisation
 from market.accounts.sessions import BrowserSession
 from market.bids import keys as keys_module
 from market.bids import log, receipts, reminders, sealing
-from market.bids.models import Bid, Draft, DraftFile, Seal
+from market.bids.draft_models import Draft, DraftFile
+from market.bids.models import Bid, Seal
 from market.config import Settings
 from market.db import Sessions
 from market.journal import Entry

@@ -11,7 +11,8 @@ from market import clock, uptime
 from market.accounts.models import Organisation
 from market.awards import evaluating
 from market.bids import extensions, log, opening, service
-from market.bids.models import Extension, Receipt
+from market.bids.late_models import Extension
+from market.bids.models import Receipt
 from market.db import Sessions
 from market.errors import Conflict
 from market.journal import Entry

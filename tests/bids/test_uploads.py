@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from market import clock
 from market.bids import uploads
-from market.bids.models import DraftFile, DraftUpload, UploadPiece
+from market.bids.draft_models import DraftFile, DraftUpload, UploadPiece
 from market.config import Settings
 from market.db import Sessions
 from market.files.checks import MOST_BYTES

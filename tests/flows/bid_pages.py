@@ -12,8 +12,7 @@ from market.accounts.people import Reader
 from market.awards import evaluating
 from market.bids import links as quotes
 from market.bids import unsealed
-from market.bids.late_models import Admission
-from market.bids.models import Extension
+from market.bids.late_models import Admission, Extension
 from market.needs import contents
 from market.needs.models import Invitation
 from market.needs.parts import Item, Lot, Requirement

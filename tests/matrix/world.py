@@ -22,8 +22,8 @@ from market.awards import proposing as awards
 from market.bids import links as quotes
 from market.bids import service as handing
 from market.bids import tenders, unsealed, uploads
-from market.bids.late_models import Admission
-from market.bids.models import Bid, Extension
+from market.bids.late_models import Admission, Extension
+from market.bids.models import Bid
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries

@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from market.accounts.models import Organisation, Person
-from market.bids.models import Bid, Draft
+from market.bids.draft_models import Draft
+from market.bids.models import Bid
 from market.db import Sessions
 from market.journal import Entry
 from market.mail.models import Letter
