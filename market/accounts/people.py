@@ -39,6 +39,12 @@ def viewer_of(person: Person) -> Viewer:
     return Viewer(f"person:{person.ref}", "person", person.id)
 
 
+def name_of(session: Session, viewer: Viewer) -> str:
+    """As it stands beside what the viewer has done."""
+    person = session.get(Person, viewer.person_id or 0)
+    return (person.name or person.email) if person else viewer.name
+
+
 def member_of(session: Session, person: Person, organisation: Organisation) -> Member | None:
     """The membership, ended or not."""
     session.flush()

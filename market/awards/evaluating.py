@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from market import journal
+from market.accounts import people
 from market.accounts.models import Member, Organisation, Person
 from market.awards import cases
 from market.awards.models import Agreed, Declaration, Ruling, Score, Sheet
@@ -42,17 +43,12 @@ class Evaluator:
         return self.sheet is not None and self.sheet.handed_in_at is not None
 
 
-def name_of(session: Session, viewer: Viewer) -> str:
-    person = session.get(Person, viewer.person_id or 0)
-    return (person.name or person.email) if person else viewer.name
-
-
 def declare(session: Session, viewer: Viewer, need: Need, conflict: bool, note: str, now: datetime) -> Declaration:
     """Once; only from no interest to one that came up later. A conflict takes back what the person has scored."""
     declared = declaration_of(session, viewer, need)
     if declared is not None and (declared.conflict or not conflict):
         raise Conflict(N_("You have declared this already."), reason="declared")
-    name = name_of(session, viewer)
+    name = people.name_of(session, viewer)
     if viewer.organisation_id != need.organisation_id:  # of a partner that has joined
         name = f"{name} ({session.get_one(Organisation, viewer.organisation_id).name})"
     if declared is None:
@@ -103,7 +99,7 @@ def save(session: Session, viewer: Viewer, need: Need, marks: Marks, now: dateti
     _in_evaluation(need)
     sheet = sheet_of(session, need, viewer.person_id)
     if sheet is None:
-        sheet = Sheet(need=need, person_id=viewer.person_id, name=name_of(session, viewer), saved_at=now)
+        sheet = Sheet(need=need, person_id=viewer.person_id, name=people.name_of(session, viewer), saved_at=now)
         session.add(sheet)
         session.flush()
     if sheet.handed_in_at is not None:
@@ -202,7 +198,7 @@ def agree(
             raise Conflict(N_("Where scores are 4 or more apart, write why you agreed on this one."), reason="apart")
     query = select(Agreed).where(Agreed.bid_id.in_({bid for bid, _ in marks}))
     before = {(row.bid_id, row.criterion_id): row for row in session.scalars(query)}
-    name = name_of(session, viewer)
+    name = people.name_of(session, viewer)
     for key, points in marks.items():
         row = before.get(key) or Agreed(bid_id=key[0], criterion_id=key[1])
         row.points, row.reason = float(points), reasons.get(key, "")
@@ -226,7 +222,7 @@ def rule(
     """What a person has found; in the place of what the bid alone says."""
     _in_evaluation(bid.need)
     query = select(Ruling).where(Ruling.bid_id == bid.id, Ruling.requirement_id == requirement.id)
-    ruling, name = session.scalar(query), name_of(session, viewer)
+    ruling, name = session.scalar(query), people.name_of(session, viewer)
     if ruling is None:
         ruling = Ruling(bid_id=bid.id, requirement_id=requirement.id)
         session.add(ruling)

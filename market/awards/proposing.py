@@ -13,7 +13,6 @@ from market.accounts import people
 from market.accounts.models import Person
 from market.awards import cases, deciding, letters, lifecycle, rules
 from market.awards.cases import Case
-from market.awards.evaluating import name_of
 from market.awards.grid import Cell, Row
 from market.awards.models import Proposal, Share
 from market.bids.models import Bid
@@ -127,7 +126,7 @@ def propose(
             N_("From this value on a second person approves, and nobody but you can. Have one named."), reason="alone"
         )
     proposal = Proposal(need=need, form=form, reason=reason, value_cents=cents, answers=_kept(answers))
-    proposal.proposed_by_id, proposal.proposed_by = viewer.person_id, name_of(session, viewer)
+    proposal.proposed_by_id, proposal.proposed_by = viewer.person_id, people.name_of(session, viewer)
     proposal.proposed_at, proposal.state = now, "proposed"
     session.add(proposal)
     session.flush()
@@ -176,7 +175,7 @@ def approve(session: Session, viewer: Viewer, proposal: Proposal, now: datetime)
 
 def _decide(session: Session, viewer: Viewer, proposal: Proposal, now: datetime) -> None:
     proposal.state = lifecycle.after(proposal.state, "approve")
-    proposal.decided_by_id, proposal.decided_by = viewer.person_id, name_of(session, viewer)
+    proposal.decided_by_id, proposal.decided_by = viewer.person_id, people.name_of(session, viewer)
     proposal.decided_at = now
     journal.record(session, viewer, "awards.approved", proposal, now, tell=())
     deciding.decide(session, viewer, proposal, now)
@@ -186,7 +185,7 @@ def give_back(session: Session, viewer: Viewer, proposal: Proposal, reason: str,
     """To whoever proposed it, with the reason; another proposal can follow."""
     proposal.state = lifecycle.after(proposal.state, "return")
     proposal.returned_reason, proposal.decided_at = reason, now
-    proposal.decided_by_id, proposal.decided_by = viewer.person_id, name_of(session, viewer)
+    proposal.decided_by_id, proposal.decided_by = viewer.person_id, people.name_of(session, viewer)
     journal.record(session, viewer, "awards.returned", proposal, now, tell=(), data={"reason": reason})
     back = session.get(Person, proposal.proposed_by_id or 0)
     if back is not None:

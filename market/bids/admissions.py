@@ -135,7 +135,7 @@ def propose(
     if not asked:
         raise Conflict(N_("A second person confirms, and nobody but you can. Have one named."), reason="alone")
     one = Admission(need=need, organisation=firm, reason=reason, hours=hours, state="proposed", proposed_at=now)
-    one.proposed_by_id, one.proposed_by = viewer.person_id, _name(session, viewer)
+    one.proposed_by_id, one.proposed_by = viewer.person_id, people.name_of(session, viewer)
     session.add(one)
     session.flush()
     _noted(session, viewer, seal, one, "proposed", now, bidder=firm.ref, reason=reason)
@@ -253,7 +253,7 @@ def _end(
 
 def _decided(session: Session, viewer: Viewer, one: Admission, move: str, now: datetime) -> None:
     one.state = lifecycle.after(one.state, move, ADMISSIONS)
-    one.decided_by_id, one.decided_by, one.decided_at = viewer.person_id, _name(session, viewer), now
+    one.decided_by_id, one.decided_by, one.decided_at = viewer.person_id, people.name_of(session, viewer), now
 
 
 def _noted(
@@ -268,17 +268,12 @@ def _noted(
 
 def _mark(session: Session, one: Admission) -> dict[str, Any]:
     """What stands beside a late bid for good."""
-    people = [session.get(Person, id_ or 0) for id_ in (one.proposed_by_id, one.decided_by_id)]
-    return {"bidder": one.organisation.ref, "reason": one.reason, "people": [one.ref if one else "" for one in people]}
+    named = [session.get(Person, id_ or 0) for id_ in (one.proposed_by_id, one.decided_by_id)]
+    return {"bidder": one.organisation.ref, "reason": one.reason, "people": [who.ref if who else "" for who in named]}
 
 
 def _bid(one: Admission) -> str:
     return one.bid.ref if one.bid is not None else ""
-
-
-def _name(session: Session, viewer: Viewer) -> str:
-    person = session.get(Person, viewer.person_id or 0)
-    return (person.name or person.email) if person else viewer.name
 
 
 def _hash(token: str) -> str:

@@ -15,7 +15,7 @@ from market.bids.drafts import Attachment
 from market.bids.labels import to_the_millisecond
 from market.bids.models import Bid, Seal
 from market.bids.service import Enclosed, Late
-from market.bids.views import Desk, apart, bidder, desk_of, joined, takes
+from market.bids.views import Desk, apart, bidder, desk_for, desk_of, joined, takes
 from market.errors import Conflict, NotFound
 from market.files.views import store_of
 from market.i18n import N_
@@ -84,7 +84,7 @@ def hand_in(call: Call, ref: str) -> Response:
     """The bid goes in. What counts is when the last byte of this was here."""
     need, firm = bidder(call, ref)
     pairs.hold(call.session, need, firm.id)
-    desk = desk_of(call, ref)
+    desk = desk_for(call, need, firm)
     step_up.confirmed(call, call.link("bids:check", ref=ref))
     draft = desk.draft
     if draft is None:

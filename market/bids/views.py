@@ -77,7 +77,10 @@ def bidder(call: Call, ref: str) -> tuple[Need, Organisation]:
 
 
 def desk_of(call: Call, ref: str) -> Desk:
-    need, firm = bidder(call, ref)
+    return desk_for(call, *bidder(call, ref))
+
+
+def desk_for(call: Call, need: Need, firm: Organisation) -> Desk:
     desk = Desk(need, firm, asked_by(call.session, need), drafts.of(call.session, need, firm.id))
     if desk.draft is not None:
         desk.take(drafts.values(desk.draft, secret_of(call.session)))

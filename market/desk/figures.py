@@ -90,7 +90,7 @@ def views_of(call: Call, organisation: Organisation, offerings: Sequence[Offerin
 def dealt(call: Call, organisation: Organisation, found: Dealings) -> list[Chart]:
     """Enquiries, invitations, bids and decisions; the last two are the firm's own affair."""
     w, month = call.words, call.words(N_("Month"))
-    enquired = asked(call.session, organisation.id, last_months(call.today))
+    enquired = asked(call.session, organisation.id)
     charts = [
         Chart("enquiries", w(N_("Enquiries by month")), month, (w(N_("Enquiries")),), by_month(call, enquired)),
         Chart(
@@ -178,11 +178,12 @@ def by_month(call: Call, *series: Iterable[date]) -> list[tuple[str, list[int]]]
     return [(call.words.day(month, "LLL"), [one[month] for one in counts]) for month in last_months(call.today)]
 
 
-def asked(session: Session, organisation_id: int, months: Sequence[date]) -> list[date]:
-    """Days on which the firm got enquiries, from the first of these months on."""
-    query = select(Thread.asked_at).where(Thread.organisation_id == organisation_id)
-    days = (local_day(moment) for moment in session.scalars(query))
-    return [day for day in days if day >= months[0]]
+def asked(session: Session, organisation_id: int) -> list[date]:
+    """Days on which the firm got enquiries."""
+    return [
+        local_day(moment)
+        for moment in session.scalars(select(Thread.asked_at).where(Thread.organisation_id == organisation_id))
+    ]
 
 
 def asked_of(session: Session, offerings: Sequence[Offering], now: datetime) -> dict[int, int]:
