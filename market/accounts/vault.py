@@ -3,15 +3,13 @@
 import base64
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from market.errors import Unavailable
+from market.locker import derived
 
 
 def _key(secret: str) -> Fernet:
-    derived = HKDF(SHA256(), 32, salt=None, info=b"market: secrets of identity providers").derive(secret.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return Fernet(base64.urlsafe_b64encode(derived(secret, "secrets of identity providers")))
 
 
 def lock_away(secret: str, text: str) -> str:

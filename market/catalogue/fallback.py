@@ -24,6 +24,7 @@ from market.offerings.documents import offering_documents
 from market.offerings.models import Offering
 from market.taxonomy import certificates as catalogue
 from market.taxonomy import trades
+from market.taxonomy.models import around
 from market.values import day_number, distance_km, fold, from_day_number
 from search.documents import IndexName
 from search.query import Criteria, Hit, Hits
@@ -217,13 +218,9 @@ def _of_firm(criteria: Criteria) -> list[ColumnElement[bool]]:
 def _around(
     criteria: Criteria, lat: InstrumentedAttribute[float | None], lon: InstrumentedAttribute[float | None]
 ) -> list[ColumnElement[bool]]:
-    """A box around the circle; the exact distance is taken afterwards."""
     if criteria.near is None or not criteria.radius_km:
         return []
-    high = criteria.radius_km / 111.0
-    wide = criteria.radius_km / 60.0  # one degree of longitude is 65 to 70 km here
-    near = criteria.near
-    return [lat.between(near.lat - high, near.lat + high), lon.between(near.lng - wide, near.lng + wide)]
+    return [around(lat, lon, (criteria.near.lat, criteria.near.lng), criteria.radius_km)]
 
 
 def _order(criteria: Criteria, tab: IndexName) -> Any:

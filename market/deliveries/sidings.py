@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pydantic import ValidationError
-from sqlalchemy import and_, or_
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
@@ -17,10 +16,10 @@ from market.offerings.kinds.rail import Rail
 from market.offerings.kinds.residual import Residual
 from market.offerings.models import Offering
 from market.offerings.rules import visible
-from market.taxonomy.models import Located
+from market.offerings.slots import rail_of
+from market.taxonomy.models import Located, around
 from market.values import distance_km
 
-KM_A_DEGREE = 111.0
 CARRIERS = 3
 """Firms named that run between two sidings."""
 CARRYING = {"traction", "transport"}
@@ -74,25 +73,10 @@ def between(session: Session, kg: int, over: str, here: Located, there: Located)
 
 def _tracks(session: Session, points: Iterable[tuple[float, float]]) -> list[tuple[Offering, Rail]]:
     """Public sidings with a facility near one of the points; nearness is measured later, to the kilometre."""
-    boxes = [
-        and_(
-            Offering.lat.between(lat - REACH_KM / KM_A_DEGREE, lat + REACH_KM / KM_A_DEGREE),
-            Offering.lon.between(lon - 2 * REACH_KM / KM_A_DEGREE, lon + 2 * REACH_KM / KM_A_DEGREE),
-        )
-        for lat, lon in points
-    ]
+    boxes = [around(Offering.lat, Offering.lon, point, REACH_KM) for point in points]
     query = visible().where(Offering.kind == "rail", or_(*boxes)).order_by(Offering.id)
-    found = [(one, _details(one)) for one in session.scalars(query)]
+    found = [(one, rail_of(one)) for one in session.scalars(query)]
     return [(one, rail) for one, rail in found if rail and rail.facility and "siding" in rail.services]
-
-
-def _details(offering: Offering) -> Rail | None:
-    """None where they cannot be read: the fault of one firm takes no page of another."""
-    try:
-        details = offering.details
-    except ValidationError:
-        return None
-    return details if isinstance(details, Rail) else None
 
 
 def _seen_from(point: tuple[float, float], tracks: Iterable[tuple[Offering, Rail]]) -> list[Siding]:
@@ -109,7 +93,7 @@ def _carriers(session: Session, here: Located, there: Located) -> list[Offering]
     return [
         one
         for one in session.scalars(query)
-        if (rail := _details(one)) and CARRYING & set(rail.services) and all(_serves(one, end) for end in (here, there))
+        if (rail := rail_of(one)) and CARRYING & set(rail.services) and all(_serves(one, end) for end in (here, there))
     ][:CARRIERS]
 
 

@@ -7,8 +7,10 @@ An empty run is a slot that goes somewhere: one train, given to one firm, asked 
 details, since it comes and goes with a movement; `align` leaves it alone.
 """
 
+import logging
 from datetime import UTC, date, datetime, timedelta
 
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -16,6 +18,18 @@ from market.db import Base, Moment
 from market.offerings.kinds.rail import Rail, Slot
 from market.offerings.models import Offering
 from market.values import ZONE, local_day, new_ref
+
+log = logging.getLogger(__name__)
+
+
+def rail_of(offering: Offering) -> Rail | None:
+    """Details of a rail offering; none where they cannot be read: the fault of one firm takes no page of another."""
+    try:
+        details = offering.details
+    except ValidationError:
+        log.warning("details of offering %s cannot be read", offering.ref)
+        return None
+    return details if isinstance(details, Rail) else None
 
 
 class RailSlot(Base):

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, Index, UniqueConstraint, and_
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from market.db import Base, Moment
 from market.values import Point
@@ -47,6 +47,14 @@ class Located:
     def point(self) -> Point | None:
         """Where it is known."""
         return None if self.lat is None or self.lon is None else (self.lat, self.lon)
+
+
+def around(
+    lat: InstrumentedAttribute[float | None], lon: InstrumentedAttribute[float | None], point: Point, km: float
+) -> ColumnElement[bool]:
+    """A box around a circle; the exact distance is taken afterwards. One degree of longitude is 65 to 70 km here."""
+    high, wide = km / 111.0, km / 60.0
+    return and_(lat.between(point[0] - high, point[0] + high), lon.between(point[1] - wide, point[1] + wide))
 
 
 class Place(Base):
