@@ -15,7 +15,7 @@ from market.awards import grid, scoring
 from market.awards.models import Agreed, Ruling
 from market.bids.contents import Answer, Content, Joint
 from market.bids.contents import of as read
-from market.bids.joint import who_counts
+from market.bids.joint import firms_of, who_counts
 from market.bids.models import Bid
 from market.bids.terms import meets
 from market.certificates.models import Certificate
@@ -163,7 +163,7 @@ def _verdicts(
     requirements: Sequence[Requirement],
     items: Sequence[Item],
 ) -> dict[tuple[str, str], Verdict]:
-    day, wallets = day_of(need), {bid.ref: _firms(session, bid, contents_of[bid.ref].joint) for bid in bids}
+    day, wallets = day_of(need), {bid.ref: firms_of(session, bid, contents_of[bid.ref].joint) for bid in bids}
     rulings = {
         (row.bid_id, row.requirement_id): row
         for row in session.scalars(select(Ruling).where(Ruling.bid_id.in_([bid.id for bid in bids])))
@@ -182,14 +182,6 @@ def _verdicts(
             whose = holder.name if holder and contents_of[bid.ref].joint else ""
             found[bid.ref, one.ref] = Verdict(state, answer.value, answer.statement, ruling, whose)
     return found
-
-
-def _firms(session: Session, bid: Bid, joint: Joint | None) -> dict[str, Organisation]:
-    """Whose wallets count for a bid, by reference."""
-    if joint is None:
-        return {bid.organisation.ref: bid.organisation}
-    query = select(Organisation).where(Organisation.ref.in_([party.firm for party in joint.parties]))
-    return {firm.ref: firm for firm in session.scalars(query)}
 
 
 def _holder(

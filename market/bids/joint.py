@@ -152,6 +152,14 @@ def wallets(
     return Wallets(found, joint, {one.ref: one.name for one in firms})
 
 
+def firms_of(session: Session, bid: Bid, joint: Joint | None) -> dict[str, Organisation]:
+    """Whose bid it is, by reference, as far as they are still here."""
+    if joint is None:
+        return {bid.organisation.ref: bid.organisation}
+    query = select(Organisation).where(Organisation.ref.in_([party.firm for party in joint.parties]))
+    return {firm.ref: firm for firm in session.scalars(query)}
+
+
 def holds(bid: Bid) -> bool:
     """Of a joint bid, whether the two still agree; any other holds by itself."""
     return bid.pair is None or bid.pair.stands

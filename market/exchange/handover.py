@@ -6,7 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -15,6 +14,7 @@ from market.awards import cases, proposing
 from market.awards.desk import reading
 from market.awards.models import Proposal
 from market.bids.contents import Content
+from market.bids.joint import firms_of
 from market.bids.models import Bid
 from market.errors import NotFound
 from market.exchange.cells import guarded
@@ -114,8 +114,7 @@ def _suppliers(call: Call, bid: Bid, said: Content) -> list[dict[str, Any]]:
     """Every party of the bid, the lead first; of a joint bid with what each does."""
     if said.joint is None:
         return [_supplier(bid.organisation) | {"lead": True, "role": "", "items": []}]
-    query = select(Organisation).where(Organisation.ref.in_([party.firm for party in said.joint.parties]))
-    firms = {firm.ref: firm for firm in call.session.scalars(query)}
+    firms = firms_of(call.session, bid, said.joint)
     return [
         (_supplier(firms[party.firm]) if party.firm in firms else {"ref": party.firm, "name": party.name})
         | {"lead": party is said.joint.lead, "role": party.role, "items": list(party.parts)}
