@@ -1,6 +1,7 @@
 """The ground: safe versions, locks that pin by hash and name no place, one Meilisearch version everywhere."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -109,6 +110,27 @@ def test_a_safe_python_is_picked_where_there_is_one() -> None:
     assert picked.returncode == 0, picked.stderr
     tested = subprocess.run([picked.stdout.strip(), ROOT / "tools/selftest.py"], capture_output=True, text=True)
     assert (tested.returncode, tested.stdout.strip()) == (0, "")
+
+
+def test_of_safe_pythons_one_that_works_much_slower_than_another_is_not_picked(tmp_path: Path) -> None:
+    """The slow one is a real Python that answers after a detour; it stands first on the path and is as new."""
+    slow = tmp_path / "python3.13"
+    slow.write_text(f"""#!{sys.executable}
+import os, sys, time
+if sys.argv[1].endswith("pace.py"):
+    print(5000.0)
+elif sys.argv[1] == "-c":
+    print("3.13.99", {str(slow)!r})
+else:
+    os.execv({sys.executable!r}, [{sys.executable!r}, *sys.argv[1:]])
+""")
+    slow.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    picked = subprocess.run(
+        [ROOT / "tools/pick-python"], capture_output=True, text=True, env=os.environ | {"PATH": path}
+    )
+    assert picked.returncode == 0
+    assert picked.stdout.strip() != str(slow)
 
 
 def test_the_self_test_knows_an_old_python_from_a_new_one() -> None:
