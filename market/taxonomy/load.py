@@ -16,7 +16,6 @@ from market.taxonomy import codes, trades
 from market.taxonomy.models import Code, Place
 from market.taxonomy.source import read
 
-CHUNK = 500
 Row = dict[str, Any]
 Progress = Callable[[int], object]
 
@@ -109,8 +108,7 @@ def load_official(session: Session, scheme: str, file: Path, progress: Progress 
     # Our own places stay: they are checked, and carry the size that tells towns of one name apart.
     fixed = {k for k, row in before.items() if row["source"] == "own" and scheme == "places"}
     fresh = [row for k, row in rows.items() if before.get(k) != row and k not in fixed]
-    for start in range(0, len(fresh), CHUNK):
-        _upsert(session, model, fresh[start : start + CHUNK], key)
+    _upsert(session, model, fresh, key)
     report.changed = len(fresh)
     codes.forget_labels()
     return report
@@ -127,11 +125,11 @@ def _present(session: Session, model: type[Base], key: Sequence[str]) -> dict[tu
 
 def _upsert(session: Session, model: type[Base], rows: list[Row], key: Sequence[str]) -> None:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    for start in range(0, len(rows), CHUNK):
-        part = rows[start : start + CHUNK]
-        statement = insert(model).values(part)
-        changed = {name: statement.excluded[name] for name in part[0] if name not in key}
-        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
+    if rows:
+        statement = insert(Base.metadata.tables[model.__tablename__])
+        changed = {name: statement.excluded[name] for name in rows[0] if name not in key}
+        # One short statement for all rows: to write out one of a thousand takes longer than to run it.
+        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), rows)
 
 
 def _clean(text: str) -> str:

@@ -35,11 +35,17 @@ def main() -> int:
     parser.add_argument("--imported", type=int, default=3000, help="offerings imported (default 3000)")
     parser.add_argument("--table", type=int, default=5000, help="rows of a firm's workbook (default 5000)")
     parser.add_argument("--changes", type=int, default=20, help="changes of each sort (default 20)")
-    parser.add_argument("--rushes", type=int, default=50, help="rounds of 200 bookings for 20 seats (default 50)")
+    parser.add_argument(
+        "--rushes", type=int, default=50, help="rounds of bookings for a tenth as many seats (default 50)"
+    )
+    parser.add_argument("--bookings", type=int, default=200, help="bookings of a round (default 200)")
     parser.add_argument("--bids", type=int, default=100, help="bids of 5 MB in the last minute (default 100)")
     parser.add_argument("--firms", type=int, default=10_000, help="firms that may hear of a need (default 10000)")
     parser.add_argument("--searches", type=int, default=1000, help="saved searches (default 1000)")
     parser.add_argument("--needs", type=int, default=NEEDS, help=f"needs they hear of (default {NEEDS})")
+    parser.add_argument(
+        "--workers", type=int, default=2, help="web processes that take bids (default 2, as in fly.toml)"
+    )
     parser.add_argument("--databases", default="SQLite,PostgreSQL", help="SQLite, PostgreSQL or both (default)")
     given = parser.parse_args()
     began, report = time.perf_counter(), Report()
@@ -55,11 +61,11 @@ def main() -> int:
             reading(report, folder, one, given.sizes, given.rounds, texts)
             intake(report, folder, databases, given.table)
             writing(report, folder, databases, given.imported, given.changes)
-            rushes(report, folder, databases, given.rushes)
+            rushes(report, folder, databases, given.rushes, given.bookings)
             wagons(report, databases, given.rushes)
             signing_in(report, folder, databases, given.rounds)
             hanging(report, folder, databases, given.rounds)
-            bids(report, folder, databases, given.bids)
+            bids(report, folder, databases, given.bids, given.workers)
             alerts(report, folder, databases, given.firms, given.searches, given.needs)
         matching(report, given.sizes, given.rounds)
     report.end()

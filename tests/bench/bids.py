@@ -32,7 +32,7 @@ from tests.support.town import town, until
 SIZE = 5 * 1024 * 1024
 THREADS = 24
 WARM = 8
-"""Bids before those that count: nobody's web processes answer for the first time in the last minute of a tender."""
+"""Most bids before those that count: in a tender's last minute no web process answers for the first time."""
 GOAL = 5.0
 
 
@@ -44,30 +44,31 @@ class Times:
     hand_in: float
 
 
-def bids(report: Report, folder: Path, databases: dict[str, str], many: int) -> None:
+def bids(report: Report, folder: Path, databases: dict[str, str], many: int, workers: int) -> None:
     told: list[tuple[object, ...]] = []
     for name, url in databases.items():
         engine = connect(url)
         factory = sessions(engine)
         with town(folder / f"bids-{name}", url) as built:
-            built.children["serve"] = built.verb("serve", "--workers", "2")  # as in fly.toml
+            built.children["serve"] = built.verb("serve", "--workers", str(workers))
             built.start("keys", "serve")
             settings = load(built.env)
             until(settings.keys_socket.exists, 60, "the key process")
-            ref, tokens = _tender(factory, settings, WARM + many)
-            for token in tokens[:WARM]:
+            warm = min(WARM, many)
+            ref, tokens = _tender(factory, settings, warm + many)
+            for token in tokens[:warm]:
                 _bid(f"http://127.0.0.1:{built.port}", ref, token)
             began = time.perf_counter()
             with ThreadPoolExecutor(THREADS) as pool:
-                times = list(pool.map(partial(_bid, f"http://127.0.0.1:{built.port}", ref), tokens[WARM:]))
+                times = list(pool.map(partial(_bid, f"http://127.0.0.1:{built.port}", ref), tokens[warm:]))
             whole = time.perf_counter() - began
             with factory() as session:
                 kept = session.scalar(select(func.count()).where(Bid.state.in_(LIVE), Bid.need.has(Need.ref == ref)))
         engine.dispose()
         uploads, handed = (sorted(getattr(one, what) for one in times) for what in ("upload", "hand_in"))
         figures = (p50(uploads), share(uploads, 0.95), p50(handed), share(handed, 0.95))
-        told.append((name, many, (kept or 0) - WARM, f"{whole:.0f}", *(f"{figure:.2f}" for figure in figures)))
-        report.goal(f"bids of 5 MB that were lost, {name}", WARM + many - (kept or 0), 0, "bids")
+        told.append((name, many, (kept or 0) - warm, f"{whole:.0f}", *(f"{figure:.2f}" for figure in figures)))
+        report.goal(f"bids of 5 MB that were lost, {name}", warm + many - (kept or 0), 0, "bids")
         report.goal(f"from the button to the receipt of a bid of 5 MB, p95, {name}", figures[3], GOAL, "s")
     heads = "database | bids | kept | s in all | upload p50 | p95 | hand in p50 | p95"
     report.table(f"{many} bids of 5 MB at once, {THREADS} threads", heads, told)
@@ -100,7 +101,7 @@ def _bid(base: str, ref: str, token: str) -> Times:
     """One firm: its file, its words, the button."""
     path, content = f"/needs/{ref}/bid", PDF + secrets.token_bytes(SIZE - len(PDF))
     headers = {"sec-fetch-site": "same-origin", "cookie": f"session={token}"}
-    with httpx2.Client(base_url=base, headers=headers, timeout=120) as client:
+    with httpx2.Client(base_url=base, headers=headers, timeout=120, verify=False) as client:  # plain http
         began = time.perf_counter()
         form = {"do": "attach", "remark": "Wir bieten."}
         sent = client.post(path, data=form, files={"files": ("Angebot.pdf", io.BytesIO(content), "application/pdf")})

@@ -11,8 +11,8 @@ from tests.bench.writing import CHANGES
 
 ROOT = Path(__file__).parents[2]
 SMALL = (
-    "--sizes 300 --rounds 3 --imported 40 --table 81 --changes 1 --rushes 1 --bids 3"
-    " --firms 200 --searches 40 --needs 4".split()
+    "--sizes 100 --rounds 1 --imported 10 --table 81 --changes 1 --rushes 1 --bookings 20 --bids 2 --workers 1"
+    " --firms 100 --searches 20 --needs 2".split()
 )
 
 
@@ -39,24 +39,24 @@ def test_the_program_prints_every_row() -> None:
             "PostgreSQL full text",
         ):
             assert re.search(
-                rf"^\| 300 \| {kind} \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M
+                rf"^\| 100 \| {kind} \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M
             )
     for process in ("serve", "relay", "meilisearch"):
         assert re.search(rf"^\| {process} \| \d+ \| \d+ \|$", done.stdout, re.M), process
-    assert re.search(rf"^\| {database} \| 40 \| [\d.]+ \| [\d,]+ \| [\d.]+ \| [\d,]+ \|$", done.stdout, re.M)
+    assert re.search(rf"^\| {database} \| 10 \| [\d.]+ \| [\d,]+ \| [\d.]+ \| [\d,]+ \|$", done.stdout, re.M)
     for change in CHANGES:
         assert f"| {database} | {change} | " in done.stdout
         assert re.search(rf"^\| (reached|MISSED) \| {change} offering seen in search, {database}", done.stdout, re.M)
     assert re.search(rf"^\| {database} \| 81 \|( [\d.]+ \|){{5}}$", done.stdout, re.M)
     for way in ("raw, one word", "need -> offerings", "offering -> 100 needs"):
-        assert re.search(rf"^\| 300 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
+        assert re.search(rf"^\| 100 \| {way} \| [\d.]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M), way
     assert re.search(rf"^\| {database} \| 1 \| 1 \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
     for hung in ("nothing", "scanner", "store", "provider", "mail"):
         assert len(re.findall(rf"^\| \w+ \| {hung} \| [\w ]+ \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)) == 3, hung
     for page in ("without a cookie", "with an old cookie", "signed in", "without the layer"):
         assert len(re.findall(rf"^\| \w+ \| {page} \| [\d.]+ \| [\d.]+ \| [+-][\d.]+ \|$", done.stdout, re.M)) == 1
     assert re.search(rf"^\| {database} \| \d+ \| \d+ \| \d+ \| \d+ \| 0 \| [\d.]+ \| [\d.]+ \|$", done.stdout, re.M)
-    assert re.search(rf"^\| {database} \| 3 \| 3 \| \d+ \|( [\d.]+ \|){{4}}$", done.stdout, re.M)
+    assert re.search(rf"^\| {database} \| 2 \| 2 \| \d+ \|( [\d.]+ \|){{4}}$", done.stdout, re.M)
     goals = re.findall(r"^\| (reached|MISSED) \| ", done.stdout, re.M)
     said = re.search(r"^(\d+) of (\d+) goals reached$", done.stdout, re.M)
     assert said

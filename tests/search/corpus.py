@@ -3,14 +3,11 @@
 import random
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-
+from market.taxonomy.source import read
 from tests.search.conftest import TODAY, document
 
-DATA = Path(__file__).parents[2] / "seeds/data"
 TOWNS = [
     ("Eisenhüttenstadt", 52.1458, 14.6313, "15890", "DE40C"),
     ("Frankfurt (Oder)", 52.3471, 14.5506, "15230", "DE403"),
@@ -34,7 +31,7 @@ NEARNESS = [20, 14, 14, 8, 6, 8, 8, 6, 4, 4, 3, 3, 3, 2, 25]
 
 @cache
 def trades() -> list[dict[str, Any]]:
-    groups = yaml.safe_load((DATA / "trades.yaml").read_text(encoding="utf-8"))["groups"]
+    groups = read("trades")["groups"]
     return [trade for group in groups for trade in group["trades"]]
 
 
