@@ -43,7 +43,9 @@ def final(call: Call, desk: Desk) -> tuple[Content, Faults]:
         if one.type == "certificate":
             held = bool(wallets.holder(one, desk.terms.items))
             answers[one.ref] = Answer(held, answers.get(one.ref, Answer()).statement)
-    content = terms.within(replace(desk.content, requirements=answers, joint=together), desk.terms)
+    teaming = desk.content.teaming and together is None  # a joint bid has its partner
+    content = replace(desk.content, requirements=answers, joint=together, teaming=teaming)
+    content = terms.within(content, desk.terms)
     faults = terms.concerning(desk.faults, desk.content, desk.terms)
     faults |= apart(call, desk)
     return content, faults | terms.check(content, desk.terms, call.today, desk.need.decision_by)

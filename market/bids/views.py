@@ -233,6 +233,7 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
         lacking={ref for ref, holder in holders.items() if not holder},
         holders={ref: wallets.names[holder] for ref, holder in holders.items() if holder and together},
         pair=desk.pair,
+        together=together,
         ticked=joint.is_ticked(desk.pair, desk.kept),
         agreed=joint.inside(call.session, desk.pair, desk.firm, desk.content, desk.terms),
         options=forms.options(desk.terms),

@@ -133,8 +133,10 @@ def test_the_lead_hands_in_and_the_partner_learns_when_and_nothing_more(two: Two
     form = two.bo.get(two.stand.page).text
     assert "Wir bieten gemeinsam mit Eva GmbH" in form
     assert ROLE in form
-    assert two.write(two.bo, pair=["", two.pair]).status_code == 303
+    assert 'name="teaming"' not in form
+    assert two.write(two.bo, pair=["", two.pair], teaming="yes").status_code == 303
     check = two.bo.get(f"{two.stand.page}/check").text
+    assert "gemeinsam mit einer anderen Firma" not in check
     assert "Ich gebe dieses Gebot für Bo GmbH und Eva GmbH verbindlich ab" in check
     assert two.stand.hand_in(two.bo).status_code == 303
     (bid,) = two.stand.bids()
