@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from market.accounts import service as accounts
@@ -30,6 +30,7 @@ from market.needs.parts import Item, Requirement
 from market.teams import pair_views, pairs
 from market.teams.models import Pair
 from market.teams.service import UNNAMED
+from market.viewer import Viewer
 from market.web.endpoint import Call
 
 FIELD: Final = "pair"
@@ -169,6 +170,12 @@ def is_partners(organisation_id: int) -> ColumnElement[bool]:
     """Of a bid: it is a joint one of which this firm, which has not handed it in, is still part."""
     pair = (Pair.id == JointBid.pair_id) & (Pair.partner_id == organisation_id) & (Pair.state == "agreed")
     return exists().where(JointBid.bid_id == Bid.id, pair)
+
+
+def counts_for(viewer: Viewer) -> Select[Bid]:
+    """Bids of one's own organisation, and joint ones of which it is part, in whatever state."""
+    me = viewer.organisation_id or 0
+    return select(Bid).where(or_(Bid.organisation_id == me, is_partners(me)))
 
 
 def _has_own_bid(session: Session, pair: Pair, organisation_id: int) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from market import journal
 from market.accounts.models import Person
 from market.accounts.people import address
+from market.bids.lifecycle import LIVE
 from market.errors import Conflict, TooMany
 from market.i18n import N_
 from market.needs import declining
@@ -103,7 +104,9 @@ def declined(session: Session, viewer: Viewer, invitation: Invitation, now: date
         if notice is not None and notice.stage == "passed":
             move(session, viewer, notice, "back", "", now)
         return
-    if own_bids.states(session, firm, [need.id]).get(need.id) in ("submitted", "needs_confirmation"):
+    if own_bids.joint(session, firm, [need.id]).get(need.id) in LIVE:
+        raise Conflict(N_("You are part of a joint bid that is handed in. Take your consent back first."))
+    if own_bids.states(session, firm, [need.id]).get(need.id) in LIVE:
         raise Conflict(N_("Your firm has sent a bid. Withdraw it first."))
     if notice is None:
         notice = Notice(organisation_id=firm, need=need, created_at=now, stage="new", before="new")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from market.accounts import service as accounts
@@ -21,11 +22,15 @@ from market.bids.joint import who_counts
 from market.bids.models import OpeningRecord
 from market.config import Settings
 from market.db import Sessions
+from market.desk import dealings
+from market.errors import Conflict
 from market.mail.models import Letter
 from market.needs import contents as parts
 from market.needs import release
-from market.needs.models import Need
+from market.needs.models import Invitation, Need
 from market.needs.parts import Requirement
+from market.notifications import own_bids
+from market.notifications import service as inbox
 from market.teams.models import Pair
 from market.values import local_day, utc_now
 from market.viewer import OPERATOR, Viewer
@@ -35,6 +40,10 @@ from tests.support.keyroom import key_process
 
 ROLE = "Schweißnähte-4711"
 Enter = Callable[..., TestClient]
+
+
+def firm_of(session: Session, name: str) -> Organisation:
+    return session.scalars(select(Organisation).where(Organisation.name == name)).one()
 
 
 class Ahead:
@@ -84,6 +93,12 @@ class Two:
     def does(self, window: TestClient, do: str) -> int:
         found = re.search(r'name="pair" value="([^"]+)"', window.get(self.page).text)
         return window.post(f"{self.page}/joint-bid", data={"do": do, "pair": found[1] if found else ""}).status_code
+
+    def stands(self, name: str) -> str | None:
+        """Where a firm stands with the need, in its own list."""
+        with self.sessions() as session:
+            firm, need = firm_of(session, name), session.scalars(select(Need).where(Need.ref == self.stand.ref)).one()
+            return own_bids.states(session, firm.id, [need.id]).get(need.id)
 
     @property
     def pair(self) -> str:
@@ -140,6 +155,7 @@ def test_the_lead_hands_in_and_the_partner_learns_when_and_nothing_more(two: Two
     assert "Ich gebe dieses Gebot für Bo GmbH und Eva GmbH verbindlich ab" in check
     assert two.stand.hand_in(two.bo).status_code == 303
     (bid,) = two.stand.bids()
+    assert two.stands("Eva GmbH") == two.stands("Bo GmbH") == "submitted"
     for window in (two.bo, two.eva):
         page = window.get(two.page).text
         assert bid.sha256 in page
@@ -148,6 +164,7 @@ def test_the_lead_hands_in_and_the_partner_learns_when_and_nothing_more(two: Two
     assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot ist abgegeben"
     assert two.bo.post(f"{two.stand.page}/withdraw").status_code == 303
     assert "Zurückgezogen" in two.eva.get(two.page).text
+    assert two.stands("Eva GmbH") == "withdrawn"
     assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot ist zurückgezogen"
 
 
@@ -164,6 +181,11 @@ def test_the_opening_shows_both_firms_and_what_each_does(two: Two) -> None:
     }
     with two.sessions() as session:
         (row,) = session.scalars(select(OpeningRecord)).one().bids
+        later = utc_now() + timedelta(days=10)
+        for name in ("Bo GmbH", "Eva GmbH"):
+            viewer = Viewer("person:x", "person", 1, organisation_id=firm_of(session, name).id)
+            assert len(dealings.of_firm(session, viewer, utc_now(), later).bids) == 1
+    assert two.stands("Eva GmbH") == "opened"
     assert row["bidder"] == "Bo GmbH + Eva GmbH"
     assert row["parties"] == [{"name": "Bo GmbH", "role": "Rohre"}, {"name": "Eva GmbH", "role": ROLE}]
     assert two.told("eva@firma.example")[-1] == "Die Gebote sind geöffnet"
@@ -224,6 +246,16 @@ def test_both_hear_once_that_a_need_is_cancelled(two: Two) -> None:
     assert [bid.state for bid in two.stand.bids()] == ["void"]
     for name in ("bo", "eva"):
         assert two.told(f"{name}@firma.example").count("Abgesagt") == 1
+
+
+def test_who_is_part_of_a_joint_bid_that_is_in_does_not_decline_the_invitation(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    with two.sessions() as session:
+        eva, need = firm_of(session, "Eva GmbH"), session.scalars(select(Need)).one()
+        invitation = Invitation(need=need, organisation_id=eva.id, at=utc_now(), declined_at=utc_now())
+        with pytest.raises(Conflict, match="joint bid"):
+            inbox.declined(session, OPERATOR, invitation, utc_now())
 
 
 def test_a_suspended_partner_is_as_good_as_none(two: Two) -> None:
