@@ -162,7 +162,7 @@ def test_a_server_that_stands_still_dies_and_comes_back_with_nothing_heals(
         titles = {hit["title"] for hit in answer["hits"]}
         return answer["limited"] is limited and f"Kranbau {words}" in titles
 
-    with town(tmp_path / "var", database_url) as place:
+    with town(tmp_path / "var", database_url, warm=True) as place:
         place.start("meilisearch", "relay", "serve")
         until(lambda: found(place, "Ursprung", False), 60, "the index filled by the relay alone")
 
@@ -207,7 +207,7 @@ def test_a_database_that_goes_and_comes_back_ends_no_process(postgres_url: str, 
     empty(engine)
     with make_sessions(engine).begin() as session:
         id_ = make.offering(session, datetime.now(UTC), title="Kranbau Ursprung").id
-    with town(tmp_path / "var", postgres_url) as place:
+    with town(tmp_path / "var", postgres_url, warm=True) as place:
         place.start("meilisearch", "relay", "serve")
 
         def found(words: str) -> bool:

@@ -80,7 +80,7 @@ def test_a_full_disk_is_a_clear_page_and_leaves_nothing_half(tmp_path: Path) -> 
     url = f"sqlite:///{database}"
     migrate(url)
     token = member(url)
-    with town(var, url) as place:
+    with town(var, url, warm=True) as place:
         place.start("serve")
         base = f"http://127.0.0.1:{place.port}"
         with httpx2.Client(base_url=base, headers=OWN, cookies={"session": token}, timeout=60) as client:
@@ -127,7 +127,7 @@ def test_with_postgresql_a_full_store_and_a_full_database_are_a_clear_page_each(
     engine = connect(postgres_url)
     empty(engine)
     token = member(postgres_url)
-    with town(tmp_path, postgres_url) as place:
+    with town(tmp_path, postgres_url, warm=True) as place:
         place.start("serve")
         base = f"http://127.0.0.1:{place.port}"
         with httpx2.Client(base_url=base, headers=OWN, cookies={"session": token}, timeout=60) as client:

@@ -235,7 +235,7 @@ def test_after_many_kills_nothing_acknowledged_is_lost_and_the_index_is_the_data
 ) -> None:
     chance = random.Random(2026)
     changes = Changes(sessions)
-    with town(tmp_path / "var", database_url) as place:
+    with town(tmp_path / "var", database_url, warm=True) as place:
         place.start("meilisearch", "relay", "serve", "keys")
         importer, people = Importer(database_url, tmp_path), People(place)
         bidder = Bidder(place, sessions, datetime.now(UTC))

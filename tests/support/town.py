@@ -12,6 +12,7 @@ from pathlib import Path
 from market.processes import Child
 from market.run import answers, free_port, search_child
 from tests.support.meili import binary
+from tests.support.warm import WarmChild
 
 KEY = "a-key-only-these-tests-know"
 UNWANTED = ("MARKET_", "MEILI_", "PORT", "PROMETHEUS_")
@@ -26,10 +27,11 @@ def until(true: Callable[[], object], seconds: float, what: str) -> None:
 
 
 class Town:
-    """Children by name: `serve`, `relay`, `keys`, `meilisearch`."""
+    """Children by name: `serve`, `relay`, `keys`, `meilisearch`. The first three are `warm` where only what they do
+    after their start counts."""
 
-    def __init__(self, folder: Path, database_url: str, search_port: int | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, database_url: str, search_port: int | None = None, *, warm: bool = False) -> None:
+        self.folder, self.made = folder, WarmChild if warm else Child
         self.port, self.search_port = free_port(), search_port or free_port()
         self.search_url = f"http://127.0.0.1:{self.search_port}"
         environ = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
@@ -47,7 +49,7 @@ class Town:
 
     def verb(self, verb: str, *options: str) -> Child:
         command = [sys.executable, "-m", "market", verb, *options]
-        return Child(verb, command, self.env, self.folder / f"{verb}.log")
+        return self.made(verb, command, self.env, self.folder / f"{verb}.log")
 
     def start(self, *names: str) -> None:
         """All at once, then wait for those that answer."""
@@ -91,9 +93,9 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path, database_url: str, search_port: int | None = None) -> Iterator[Town]:
+def town(folder: Path, database_url: str, search_port: int | None = None, *, warm: bool = False) -> Iterator[Town]:
     """Nothing is started yet; everything is stopped at the end."""
-    built = Town(folder, database_url, search_port)
+    built = Town(folder, database_url, search_port, warm=warm)
     try:
         yield built
     finally:

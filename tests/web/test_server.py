@@ -13,7 +13,7 @@ from tests.support.town import Town, town
 
 @pytest.fixture(scope="module")
 def place(sqlite_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    with town(tmp_path_factory.mktemp("server"), sqlite_url) as built:
+    with town(tmp_path_factory.mktemp("server"), sqlite_url, warm=True) as built:
         built.start("serve")
         yield built
 
@@ -78,7 +78,7 @@ def test_what_is_no_http_is_refused_quietly(place: Town, words: bytes) -> None:
 
 
 def test_an_end_lets_the_answer_begun_go_out(sqlite_url: str, tmp_path: Path) -> None:
-    with town(tmp_path / "var", sqlite_url) as place:
+    with town(tmp_path / "var", sqlite_url, warm=True) as place:
         place.start("serve")
         with socket.create_connection(("127.0.0.1", place.port), timeout=10) as line:
             head = b"POST /sign-in HTTP/1.1\r\nhost: 127.0.0.1\r\nsec-fetch-site: same-origin\r\nconnection: close\r\n"
