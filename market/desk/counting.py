@@ -140,10 +140,14 @@ def _owners(session: Session, refs: Collection[str]) -> dict[tuple[str, str], in
 
 def add(session: Session, counts: Mapping[tuple[str, str, date], int]) -> None:
     """Add to the rows that are there, always in the same order: two processes never wait for each other crosswise."""
-    for (kind, ref, day), count in sorted(counts.items()):
-        row = upsert(session, DailyViews).values(kind=kind, ref=ref, day=day, count=count)
-        kept = DailyViews.count + row.excluded.count
-        session.execute(row.on_conflict_do_update(index_elements=["kind", "ref", "day"], set_={"count": kept}))
+    if not counts:
+        return
+    row = upsert(session, DailyViews)
+    kept = DailyViews.count + row.excluded.count
+    session.execute(
+        row.on_conflict_do_update(index_elements=["kind", "ref", "day"], set_={"count": kept}),
+        [{"kind": kind, "ref": ref, "day": day, "count": count} for (kind, ref, day), count in sorted(counts.items())],
+    )
 
 
 class Counted:
