@@ -35,6 +35,8 @@ from tests.conftest import NOW
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 Market = Callable[..., "Said"]
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Where no database plays a part, or one of the test's own."""
 
 
 class Said:
@@ -144,6 +146,7 @@ def test_a_database_without_tables_asks_for_them(
         assert (said.code, said.err) == (1, f"market {verb[0]}: {line}\n")
 
 
+@ONE_DATABASE
 def test_a_taken_port_is_one_line(environ: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -267,8 +270,9 @@ def test_bad_records_are_named_and_the_rest_is_there(market: Market, sessions: S
         assert set(session.scalars(select(Offering.external_id))) == {"1", "3"}
 
 
+@ONE_DATABASE
 def test_needs_are_read_from_a_pipe(environ: dict[str, str], engine: Engine, sessions: Sessions) -> None:
-    """A real process; without a terminal there is no progress bar."""
+    """A real process; without a terminal there is no progress bar. Other tests import on both databases."""
     record = {"external_id": "n", "organisation": "Stahl Probe AG", "title": "Zwölf Schweißer", "place": "Guben"}
     done = subprocess.run(
         [sys.executable, "-m", "market", "import", "needs", "-"],
@@ -299,26 +303,22 @@ def test_an_output_that_cannot_be_written_is_one_line(market: Market, engine: En
     assert said.err.startswith("market export: /proc/providers.csv cannot be written")
 
 
-@pytest.mark.parametrize(
-    ("list_", "file", "least"),
-    [
+@ONE_DATABASE
+def test_official_lists_are_read_as_published(monkeypatch: pytest.MonkeyPatch, market: Market, tmp_path: Path) -> None:
+    monkeypatch.setenv("MARKET_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
+    assert market("migrate").code == 0
+    for list_, file, least in (
         ("cpv", "cpv/cpv_2008_de_en_pl.csv", 9_000),
         ("ewc", "waste/avv_ewc_de_en.csv", 800),
         ("places", "geo/plz_brandenburg_geonames.csv", 200),
         ("places", "geo/plz_lubuskie_geonames.csv", 200),
-    ],
-)
-def test_official_lists_are_read_as_published(
-    monkeypatch: pytest.MonkeyPatch, market: Market, tmp_path: Path, list_: str, file: str, least: int
-) -> None:
-    monkeypatch.setenv("MARKET_DATABASE_URL", f"sqlite:///{tmp_path / 'own.db'}")
-    assert market("migrate").code == 0
-    said = market("load-taxonomy", list_, str(DATA / file))
-    assert said.code == 0, said.err[-500:]
-    assert int(said.out.split()[0]) >= least
-    again = market("load-taxonomy", list_, str(DATA / file))
-    assert " 0 new or changed, 0 refused" in again.out
-    assert market("load-taxonomy", list_, str(tmp_path / "none.csv")).code == 1
+    ):
+        said = market("load-taxonomy", list_, str(DATA / file))
+        assert said.code == 0, (file, said.err[-500:])
+        assert int(said.out.split()[0]) >= least, file
+        again = market("load-taxonomy", list_, str(DATA / file))
+        assert " 0 new or changed, 0 refused" in again.out, file
+        assert market("load-taxonomy", list_, str(tmp_path / "none.csv")).code == 1
     assert market("load-taxonomy", "colours", str(DATA / file)).code == 2
 
 
@@ -376,6 +376,7 @@ def test_the_doctor_sees_an_index_that_differs(market: Market, relay: Relay, ses
     assert "FAULT search" not in market("doctor").out
 
 
+@ONE_DATABASE
 def test_searches_find_something_at_every_moment_of_a_reindex(
     market: Market, relay: Relay, sessions: Sessions, meili: tuple[str, str]
 ) -> None:
@@ -394,6 +395,7 @@ def test_searches_find_something_at_every_moment_of_a_reindex(
             while not stop.is_set():
                 hits, _ = await find(client, "offerings", Criteria(q="rohrleitungsbau"), 20_000)
                 totals.append(hits.total)
+                await asyncio.sleep(0.005)  # to leave the processor to what is watched
 
     reader = threading.Thread(target=lambda: asyncio.run(read()))
     reader.start()
