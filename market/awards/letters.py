@@ -13,9 +13,9 @@ from market.accounts.people import SPEAKERS, Reader
 from market.awards import labels
 from market.awards.grid import Part
 from market.awards.models import Decision
-from market.bids.joint import is_partners
 from market.bids.letters import bidders
 from market.bids.models import Bid
+from market.bids.rules import is_partners
 from market.i18n import N_, Words, words
 from market.mail import letters
 from market.needs import letters as need_letters

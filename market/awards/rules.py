@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from market.awards.models import Decision, Declaration, Proposal
 from market.bids import rules as bids
-from market.bids.joint import is_partners
 from market.bids.models import Bid, BidFile
+from market.bids.rules import is_partners
 from market.files import rules as files
 from market.files.models import File
 from market.needs.models import Need, PoolShare, Role

@@ -22,7 +22,7 @@ from market.bids.keys import keys_of
 from market.bids.late_models import Admission
 from market.bids.lifecycle import ADMISSIONS, RUNNING
 from market.bids.models import Bid, Seal
-from market.bids.rules import BIDDERS
+from market.bids.rules import BIDDERS, is_theirs
 from market.errors import Conflict
 from market.i18n import N_
 from market.needs import contents, questions
@@ -208,8 +208,8 @@ def lets_in(session: Session, need: Need, organisation_id: int | None, at: datet
 
 
 def _in_time(session: Session, need: Need, organisation_id: int) -> bool:
-    """Whether a bid of the firm counts that came before the deadline."""
-    query = select(Bid.id).where(Bid.need_id == need.id, Bid.organisation_id == organisation_id)
+    """Whether a bid of the firm counts that came before the deadline, its own or one it is part of."""
+    query = select(Bid.id).where(Bid.need_id == need.id, is_theirs(organisation_id))
     return session.scalar(query.where(Bid.state == "submitted")) is not None
 
 

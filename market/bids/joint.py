@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts import service as accounts
 from market.accounts.models import Organisation
-from market.bids import contents, letters, own, tenders
+from market.bids import admissions, contents, letters, own, tenders
 from market.bids.contents import Content, Faults, Joint, Party
 from market.bids.labels import exactly
 from market.bids.lifecycle import LIVE
-from market.bids.models import Bid, JointBid
+from market.bids.models import Bid
 from market.bids.sealing import moment
 from market.bids.terms import Terms, asked_by
 from market.i18n import N_
@@ -30,7 +30,6 @@ from market.needs.parts import Item, Requirement
 from market.teams import pair_views, pairs
 from market.teams.models import Pair
 from market.teams.service import UNNAMED
-from market.viewer import Viewer
 from market.web.endpoint import Call
 
 FIELD: Final = "pair"
@@ -166,18 +165,6 @@ def holds(bid: Bid) -> bool:
     return bid.pair is None or bid.pair.stands
 
 
-def is_partners(organisation_id: int) -> ColumnElement[bool]:
-    """Of a bid: it is a joint one of which this firm, which has not handed it in, is still part."""
-    pair = (Pair.id == JointBid.pair_id) & (Pair.partner_id == organisation_id) & (Pair.state == "agreed")
-    return exists().where(JointBid.bid_id == Bid.id, pair)
-
-
-def counts_for(viewer: Viewer) -> Select[Bid]:
-    """Bids of one's own organisation, and joint ones of which it is part, in whatever state."""
-    me = viewer.organisation_id or 0
-    return select(Bid).where(or_(Bid.organisation_id == me, is_partners(me)))
-
-
 def _has_own_bid(session: Session, pair: Pair, organisation_id: int) -> str:
     """What a partner has handed in alone is sealed, so nobody can tell whether it is for the same. The lead's own is
     replaced by the joint one."""
@@ -188,7 +175,10 @@ def _has_own_bid(session: Session, pair: Pair, organisation_id: int) -> str:
 
 
 def _ended(session: Session, pair: Pair, now: datetime) -> None:
-    """What was handed in for both does not count as it stands: the lead hands in another, or it is not opened."""
+    """What was handed in for both does not count as it stands: the lead hands in another, or it is not opened. After
+    the deadline only an agreement ends under which nothing counts."""
+    if not pair.need.takes_bids(now):
+        return
     seal = tenders.seal_of(session, pair.need, lock=True)
     bid = next((one for one in own.of_pair(session, pair) if one.state in LIVE), None)
     if seal is None or bid is None:
@@ -207,6 +197,16 @@ def _suspended(session: Session, organisation: Organisation, now: datetime) -> N
             _ended(session, pair, now)
 
 
+def _ends_late(session: Session, pair: Pair, organisation_id: int, now: datetime) -> bool:
+    """Whoever is admitted late can take its word back to bid alone: nothing that was handed in for both counts then.
+    To the other its word holds, so that it learns nothing of whose the link is."""
+    return admissions.lets_in(session, pair.need, organisation_id, now) is not None
+
+
+def _ending(call: Call, pair: Pair) -> dict[str, Any]:
+    return {"ends": _ends_late(call.session, pair, call.viewer.organisation_id or 0, call.now)}
+
+
 def _handed(call: Call, pair: Pair) -> dict[str, Any]:
     """For the page of the two: that it is handed in, when, and its hash; once it is open what it says, if the lead
     shows it."""
@@ -221,7 +221,8 @@ def _handed(call: Call, pair: Pair) -> dict[str, Any]:
     return {"handed": handed, "said": own.in_words(call.words, contents.of(bid.content), terms) if shown else None}
 
 
-pair_views.PARTS.append(_handed)
+pair_views.PARTS.extend((_handed, _ending))
 pairs.REFUSALS.append(_has_own_bid)
 pairs.ON_END.append(_ended)
+pairs.LATER.append(_ends_late)
 accounts.ON_SUSPEND.append(_suspended)

@@ -2,18 +2,19 @@
 
 from typing import Final
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.accounts.people import SPEAKERS
 from market.bids.late_models import Admission
-from market.bids.models import Bid, BidFile, Opener, Seal
+from market.bids.models import Bid, BidFile, JointBid, Opener, Seal
 from market.files import rules as files
 from market.files.models import File
 from market.needs.lifecycle import SEALED
 from market.needs.models import Need, Role
 from market.needs.rules import APPROVERS, BUYERS, pooled_with
+from market.teams.models import Pair
 from market.viewer import Viewer
 
 BIDDERS: Final = SPEAKERS
@@ -33,6 +34,17 @@ def may_bid(viewer: Viewer, need: Need) -> bool:
 def own_bids(viewer: Viewer) -> Select[Bid]:
     """All bids of one's own organisation, in whatever state."""
     return select(Bid).where(Bid.organisation_id == (viewer.organisation_id or 0))
+
+
+def is_partners(organisation_id: int) -> ColumnElement[bool]:
+    """Of a bid: it is a joint one of which this firm, which has not handed it in, is still part."""
+    pair = (Pair.id == JointBid.pair_id) & (Pair.partner_id == organisation_id) & (Pair.state == "agreed")
+    return exists().where(JointBid.bid_id == Bid.id, pair)
+
+
+def is_theirs(organisation_id: int) -> ColumnElement[bool]:
+    """Of a bid: the firm has handed it in or is part of it."""
+    return or_(Bid.organisation_id == organisation_id, is_partners(organisation_id))
 
 
 def visible_bids(viewer: Viewer) -> Select[Bid]:

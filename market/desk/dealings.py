@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from market.awards.models import Decision
 from market.awards.rules import visible_outcomes
-from market.bids.joint import counts_for
 from market.bids.models import Bid
+from market.bids.rules import is_theirs
 from market.needs.models import Invitation, Need
 from market.needs.rules import visible_needs
 from market.values import local_day
@@ -61,7 +61,7 @@ def invited(session: Session, viewer: Viewer, since: datetime) -> list[date]:
 def stood(session: Session, viewer: Viewer, since: datetime, now: datetime) -> list[date]:
     """Deadlines that have passed with a bid of the firm in, its own or a joint one: not withdrawn, and the need not
     cancelled before."""
-    query = counts_for(viewer).join(Bid.need).where(Bid.state.not_in(GONE))
+    query = select(Bid).where(is_theirs(viewer.organisation_id or 0)).join(Bid.need).where(Bid.state.not_in(GONE))
     query = query.where(func.coalesce(Need.bids_until, Need.closed_at) > since)
     columns = (Need.id, Need.bids_until, Need.closed_at, Need.cancelled_at)
     rows = [row[1:] for row in session.execute(query.with_only_columns(*columns).distinct())]

@@ -6,10 +6,9 @@ from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
 from market.bids import admissions, extensions, labels, log, tenders
-from market.bids.joint import is_partners
 from market.bids.labels import Line
 from market.bids.models import Bid, OpeningRecord
-from market.bids.rules import visible_bids, visible_openings
+from market.bids.rules import is_partners, visible_bids, visible_openings
 from market.errors import NotFound
 from market.exchange.papers import begun, download, line
 from market.i18n import N_, Words

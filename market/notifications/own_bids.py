@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from market.awards.models import Decision
 from market.bids.draft_models import Draft
-from market.bids.joint import is_partners
 from market.bids.models import Bid
+from market.bids.rules import is_partners
 
 OUTCOMES: Final = {"won": "won", "partly": "won", "lost": "lost"}
 GONE: Final = frozenset({"draft", "withdrawn", "lapsed", "lost"})

@@ -139,6 +139,7 @@ def _sheet(call: Call, pair: Pair, firm: Organisation) -> dict[str, Any]:
         "times": [
             (w(name), ", ".join(filter(None, (w.moment(at), who.name if who else "")))) for name, at, who in said if at
         ],
+        "ends": False,
         "handed": None,
         "said": None,
         "unfit": w(GONE, firm=unfit.name) if unfit and pair.state in LIVE else "",

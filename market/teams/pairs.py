@@ -38,6 +38,8 @@ REFUSALS: list[Callable[[Session, Pair, int], str]] = []
 """Higher slices say why a firm cannot give its word now: a sentence, marked for translation, or nothing."""
 ON_END: list[Callable[[Session, Pair, datetime], None]] = []
 """Higher slices hear that an agreement is over."""
+LATER: list[Callable[[Session, Pair, int, datetime], bool]] = []
+"""Higher slices know whether a firm can take its word back though the deadline has passed."""
 
 
 class Refused(Conflict):
@@ -132,9 +134,10 @@ def propose(
 
 def answer(session: Session, viewer: Viewer, pair: Pair, organisation_id: int, move: str, now: datetime) -> None:
     """One move of the table by one of the two firms, while bids are taken. Raises Refused."""
-    _refuse_late(pair.need, now)
     hold(session, pair.need, pair.lead_id, pair.partner_id)
     session.refresh(pair)
+    if move not in ("end", "withdraw") or not any(may(session, pair, organisation_id, now) for may in LATER):
+        _refuse_late(pair.need, now)
     asked = organisation_id != pair.proposer_id
     after = MOVES[pair.state].get(move)
     if after is None or (move in ("consent", "decline") and not asked) or (move == "withdraw" and asked):

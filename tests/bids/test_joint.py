@@ -16,10 +16,12 @@ from starlette.testclient import TestClient
 from market.accounts import service as accounts
 from market.accounts.models import Organisation, Person
 from market.accounts.people import Reader
-from market.bids import contents, links, opening, tenders
+from market.bids import admissions, contents, links, opening, tenders
 from market.bids.contents import Content, Joint, Line, Party
 from market.bids.joint import who_counts
-from market.bids.models import OpeningRecord
+from market.bids.labels import is_late
+from market.bids.late_models import Admission
+from market.bids.models import Bid, OpeningRecord
 from market.config import Settings
 from market.db import Sessions
 from market.desk import dealings
@@ -125,6 +127,23 @@ class Two:
         answer = window.post(f"{self.stand.page}/check", data={"version": "1", "draft": seen, "binding": "yes"})
         assert answer.status_code == 422
         return answer.text
+
+    def admit(self, *names: str) -> None:
+        """The deadline is over, and these firms have followed a link for a late bid."""
+        now = utc_now()
+        self.stand.deadline(now - timedelta(minutes=1))
+        with self.sessions.begin() as session:
+            need = session.scalars(select(Need).where(Need.ref == self.stand.ref)).one()
+            need.late_policy = "link"
+            said = {"reason": "Stau", "hours": 4, "state": "redeemed", "until": now + timedelta(hours=4)}
+            said |= {"proposed_at": now, "proposed_by": "Ada", "decided_at": now, "decided_by": "Ben"}
+            for name in names:
+                session.add(Admission(need=need, organisation=firm_of(session, name), **said))
+
+    def is_let_in(self, name: str) -> bool:
+        with self.sessions() as session:
+            need = session.scalars(select(Need).where(Need.ref == self.stand.ref)).one()
+            return admissions.lets_in(session, need, firm_of(session, name).id, utc_now()) is not None
 
     def open(self) -> None:
         self.ahead.by = timedelta(days=10)
@@ -314,6 +333,45 @@ def test_the_link_of_a_letter_is_no_way_round_the_agreement(
         assert answer.status_code == 422
         assert said in answer.text
     assert two.stand.bids() == []
+
+
+def test_a_late_link_of_the_lead_is_for_both_and_the_partners_word_stays(two: Two) -> None:
+    two.agree()
+    two.admit("Bo GmbH")
+    assert "Zustimmung zurücknehmen" not in two.eva.get(two.page).text  # that would tell whose the link is
+    assert two.does(two.eva, "end") == 404
+    assert two.eva.post(f"{two.page}/joint-bid", data={"do": "end", "pair": two.pair}).status_code == 409
+    assert two.hand_in().status_code == 303
+    with two.sessions() as session:
+        bid = session.scalars(select(Bid)).one()
+        assert (bid.state, is_late(bid), bid.pair is not None) == ("submitted", True, True)
+    assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot ist abgegeben"
+    two.admit("Eva GmbH")
+    assert not two.is_let_in("Eva GmbH")
+
+
+def test_a_partner_that_is_let_in_late_bids_alone_once_it_has_taken_its_word_back(two: Two) -> None:
+    two.agree()
+    two.admit("Bo GmbH", "Eva GmbH")
+    assert two.write(two.eva).status_code == 303
+    assert "Niemand bietet zweimal für dasselbe" in two.refused(two.eva)
+    assert two.does(two.eva, "end") == 303
+    assert two.stand.hand_in(two.eva).status_code == 303
+    with two.sessions() as session:
+        bid = session.scalars(select(Bid)).one()
+        assert (bid.organisation.name, bid.pair) == ("Eva GmbH", None)
+    assert two.write(two.bo, pair=["", two.pair]).status_code == 303
+    assert "Eva GmbH hat die Zustimmung zurückgenommen" in two.refused(two.bo)
+
+
+def test_a_joint_bid_that_came_in_time_counts_for_both_whoever_gets_a_late_link(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    two.admit("Bo GmbH", "Eva GmbH")
+    assert not two.is_let_in("Bo GmbH")
+    assert not two.is_let_in("Eva GmbH")
+    assert two.eva.post(f"{two.page}/joint-bid", data={"do": "end", "pair": two.pair}).status_code == 409
+    assert [bid.state for bid in two.stand.bids()] == ["submitted"]
 
 
 def requirement(lot: str = "", number: int = 1) -> Any:
