@@ -225,7 +225,7 @@ def facts(record: Record, organisation: Organisation, today: date) -> Record:
         **{name: _noon(record, name, today) for name in ("questions_until", "bids_until")},
         "published_at": _noon(record, "published", today),
         **_given(record, "kind", "procedure", "lang", "title", "summary", "description", "texts"),
-        **_given(record, "quantity", "unit", "visibility", "estimate_cents"),
+        **_given(record, "quantity", "unit", "visibility", "estimate_cents", "late_policy"),
     }
 
 

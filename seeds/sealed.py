@@ -2,7 +2,7 @@
 with bids that wait for their opening. Needs a key process that answers; without one the tenders stay without a seal.
 
 The key process seals for no deadline that is over and signs no receipt that is dated back: so what is to be opened
-closes a moment after it was planted.
+closes a moment after it was planted, unless its record names a later day.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from market.needs import service as needs
 from market.needs.lifecycle import SEALED
 from market.needs.models import Need
 from market.viewer import Viewer
-from seeds import contents
+from seeds import contents, pairs
 from seeds.plant import GARDENER, facts, read
 
 SOON: Final = timedelta(seconds=90)
@@ -84,7 +84,8 @@ def _with_bids(
     if session.scalar(select(Need.id).where(same)) is not None:
         return False
     day = session.get_one(Mark, "seeded").day
-    fields = facts(record, organisation, day) | {"bids_until": (now + SOON).replace(microsecond=0)}
+    fields = facts(record, organisation, day)
+    fields["bids_until"] = fields["bids_until"] or (now + SOON).replace(microsecond=0)
     need = needs.create(session, GARDENER, organisation, now, **fields)
     contents.fill(session, GARDENER, need, record, now)
     parts.set_roles(session, GARDENER, need, openers, now)
@@ -92,7 +93,11 @@ def _with_bids(
     for bid in record["bids"]:
         firm = session.scalars(select(Organisation).where(Organisation.external_id == bid["by"])).one()
         bidder = Viewer("bidder", "person", organisation_id=firm.id)
-        service.hand_in(session, bidder, need, firm, _said(session, need, bid), [], now, now)
+        said, pair = _said(session, need, bid), None
+        if "with" in bid:
+            pair = pairs.agree(session, need, bid, now)
+            said = pairs.sealed_in(session, need, pair, said)
+        service.hand_in(session, bidder, need, firm, said, [], now, now, pair)
     return True
 
 

@@ -25,6 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def _seal(engine: Engine, settings: Settings, identity: str) -> int:
     lent = {"keys": Keys(settings.keys_socket), "store": store_at(settings.files_url), "base_url": settings.base_url}
+    lent["secret"] = settings.secret
     factory = sessions(engine)
     factory.configure(info=lent)
     try:

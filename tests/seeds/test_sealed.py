@@ -42,8 +42,8 @@ def planted(seeded: TestClient, seeded_url: str, tmp_path: Path, clock: Clock, c
         old.backup(new)
     engine = connect(f"sqlite:///{tmp_path / 'new.db'}")
     with key_process(tmp_path, clock) as keys, make_sessions(engine)() as session:
-        session.info.update(keys=keys, store=Folder(tmp_path / "files"), base_url="http://testserver")
-        assert sealed.plant(session, BASE, clock.now) == 4
+        session.info.update(keys=keys, store=Folder(tmp_path / "files"), base_url="http://testserver", secret="s")
+        assert sealed.plant(session, BASE, clock.now) == 5
         yield session
     engine.dispose()
 
@@ -75,10 +75,20 @@ def test_two_people_of_the_demo_open_the_tender_that_waits(planted: Session, clo
         record = opening.confirm(planted, viewer, seal, phrase, clock.now)
     assert record is not None
     bids = planted.scalars(select(Bid).where(Bid.need_id == need.id).order_by(Bid.id)).all()
-    assert [bid.state for bid in bids] == ["opened"] * 3
+    assert [bid.state for bid in bids] == ["opened"] * 4
     prices = [[line.price for line in contents.of(bid.content).lines.values()] for bid in bids]
-    assert [len(row) for row in prices] == [4, 4, 4]
-    assert [row.count(None) for row in prices] == [0, 1, 0]
+    assert [len(row) for row in prices] == [4, 4, 4, 4]
+    assert bids[3].bidder == "Funkenflug Schweißmontagen GmbH + Kerbtal Prüflabor GmbH"
+    assert record.bids[3]["parties"][1]["name"] == "Kerbtal Prüflabor GmbH"
+    assert [row.count(None) for row in prices] == [0, 1, 0, 0]
+
+
+def test_a_tender_that_takes_bids_holds_a_joint_one_in_which_both_stand(planted: Session) -> None:
+    need = planted.scalars(select(Need).where(Need.external_id == "am-dampfleitung-daemmung")).one()
+    joint, alone = planted.scalars(select(Bid).where(Bid.need_id == need.id).order_by(Bid.id)).all()
+    assert (joint.state, joint.content, alone.pair) == ("submitted", {}, None)
+    assert joint.pair is not None
+    assert joint.pair.stands
 
 
 def test_the_passphrases_the_demo_shows_fit_the_rules() -> None:
