@@ -20,7 +20,8 @@ Record = dict[str, Any]
 
 
 def agree(session: Session, need: Need, record: Record, now: datetime) -> Pair:
-    """By the record of a bid: who hands in does `does`, and its partner what stands under `with`; items count from 1."""
+    """By the record of a bid: who hands in does what is under `does`, its partner what is under `with`; items count
+    from 1."""
     items = [item.ref for item in asked_by(session, need).items]
     lead, partner = (
         Task(tuple(items[place - 1] for place in one["does"]), one["role"]) for one in (record, record["with"])

@@ -101,6 +101,7 @@ def _offerings(criteria: Criteria, words: list[str], today: date) -> Select[*tup
         _in(o.district, criteria.districts),
         _certified(o.organisation_id, criteria, today),
         *_of_firm(criteria),
+        *_of_details(criteria),
         *_around(criteria, o.lat, o.lon),
         *(
             [or_(o.available_on.is_(None), o.available_on <= _day(criteria.available_by))]
@@ -212,6 +213,17 @@ def _of_firm(criteria: Criteria) -> list[ColumnElement[bool]]:
         bounds = {"1-9": (0, 9), "10-49": (10, 49), "50-249": (50, 249), "250+": (250, 10**9)}
         known = [bounds[band] for band in criteria.employees if band in bounds]
         conditions.append(or_(false(), *(Organisation.employees.between(low, high) for low, high in known)))
+    return conditions
+
+
+def _of_details(criteria: Criteria) -> list[ColumnElement[bool]]:
+    """What only one kind of offering says: of residual material the direction, of a module the training occupations."""
+    details, conditions = Offering.details_json, []
+    if criteria.directions:
+        conditions.append(details["direction"].as_string().in_(criteria.directions))
+    if criteria.occupations:
+        taught = details[("alliance", "occupations")].as_string()
+        conditions.append(or_(*(taught.contains(f'"{one}"', autoescape=True) for one in criteria.occupations)))
     return conditions
 
 

@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.testclient import TestClient
 
 from market.accounts.models import Organisation
+from market.catalogue import fallback
 from market.db import Sessions
 from market.exchange import exporting
 from market.exchange.offerings import merged
@@ -28,7 +29,8 @@ from market.offerings.models import Offering
 from market.publishing.kinds import training as sheet
 from market.publishing.kinds.common import come, shown
 from market.taxonomy import occupations
-from market.values import LANGUAGES, utc_now
+from market.values import LANGUAGES, local_day, utc_now
+from search.query import Criteria
 from tests import factories as make
 from tests.factories import ALLIANCE, TESTER
 
@@ -176,3 +178,18 @@ def test_a_firm_publishes_a_module_and_another_finds_it_and_asks(
     for word in ("Musterdreh", "Probebau"):
         hits = client.get("/api/v1/search/offerings", params={"q": word, "exact": "1"}).json()["hits"]
         assert not hits, "the other firms of an alliance stand on its page alone"
+
+
+def test_without_the_search_server_the_occupation_narrows_as_well(session: Session, now: datetime) -> None:
+    def titles(**chosen: tuple[str, ...]) -> list[str]:
+        hits = fallback.find(session, "offerings", Criteria(**chosen), local_day(now)).hits  # type: ignore[arg-type]
+        return [hit.document["title"] for hit in hits]
+
+    make.offering(session, now, kind="training", title=TITLE, details=DETAILS)
+    make.offering(session, now, kind="training", title="Kurs Kettensäge")
+    make.offering(session, now, kind="residual", title="Hüttensand")
+    session.flush()
+    assert titles(occupations=("mechatronics", "tool-mechanic")) == [TITLE]
+    assert titles(occupations=("mechatronics",)) == []
+    assert titles(directions=("available",)) == ["Hüttensand"]
+    assert titles(directions=("wanted",)) == []
