@@ -22,7 +22,8 @@ from market.values import distance_km
 
 CARRIERS = 3
 """Firms named that run between two sidings."""
-CARRYING = {"traction", "transport"}
+HIRE = {"wagon-hire"}
+"""Trades that give wagons for trains others run, even where they call it transport."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,13 @@ def _carriers(session: Session, here: Located, there: Located) -> list[Offering]
     return [
         one
         for one in session.scalars(query)
-        if (rail := rail_of(one)) and CARRYING & set(rail.services) and all(_serves(one, end) for end in (here, there))
+        if (rail := rail_of(one)) and _runs(one, rail) and all(_serves(one, end) for end in (here, there))
     ][:CARRIERS]
+
+
+def _runs(offering: Offering, rail: Rail) -> bool:
+    """Whether it moves trains: with locomotives of its own, or as a carrier that does more than let wagons."""
+    return "traction" in rail.services or ("transport" in rail.services and not set(offering.trades) <= HIRE)
 
 
 def _serves(offering: Offering, end: Located) -> bool:

@@ -108,9 +108,12 @@ def test_a_delivery_names_the_nearest_public_sidings_and_who_serves_both_ends(se
     siding(session, now, HUETTE, "Beratung", details={"services": ["siding"]})
     siding(session, now, HUETTE, "Unlesbar").details_json = {"services": "none"}
     runs, _ = carrier(session, now), carrier(session, now, areas=("DE40G",))
+    lets = {"trades": ("wagon-hire",), "title": "A Wagen zu vermieten"}
+    carrier(session, now, details={"services": ["transport"]}, **lets)
+    hauls = carrier(session, now, details={"services": ["transport"]}, **lets | {"trades": ("wagon-hire", "traction")})
     found = sidings.of_delivery(session, delivery)
     assert found is not None
-    assert (found.here, found.there, found.carriers) == (near, other, [runs])
+    assert (found.here, found.there, found.carriers) == (near, other, [hauls, runs])
     assert (found.way.wagons, found.once) == (25, False)
     delivery.kg //= 2
     assert sidings.of_delivery(session, delivery) is None
