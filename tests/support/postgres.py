@@ -46,7 +46,9 @@ def cluster() -> Iterator[str]:
         "C.UTF-8",
         "-N",
     )
-    options = f"-k {folder} -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=60"
+    settings = ("listen_addresses=", "fsync=off", "full_page_writes=off", "max_connections=60", "jit=off")
+    settings += ("wal_level=minimal", "max_wal_senders=0")
+    options = " ".join((f"-k {folder}", *(f"-c {setting}" for setting in settings)))
     # -l: the server must not hold the caller's output open
     run(f"{bin_}/pg_ctl", "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
     try:
