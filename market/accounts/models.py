@@ -103,6 +103,11 @@ class Person(Base):
 
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
+    @property
+    def shown(self) -> str:
+        """How the person is called on a page: by name, else by address."""
+        return self.name or self.email
+
 
 class Member(Base):
     """A person in an organisation. `roles`: admin, editor, bidder, reader; of partners buyer, approver, opener, too."""

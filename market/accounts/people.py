@@ -42,7 +42,7 @@ def viewer_of(person: Person) -> Viewer:
 def name_of(session: Session, viewer: Viewer) -> str:
     """As it stands beside what the viewer has done."""
     person = session.get(Person, viewer.person_id or 0)
-    return (person.name or person.email) if person else viewer.name
+    return person.shown if person else viewer.name
 
 
 def member_of(session: Session, person: Person, organisation: Organisation) -> Member | None:

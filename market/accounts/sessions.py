@@ -163,7 +163,7 @@ def viewer(session: Session, token: str, now: datetime) -> Viewer:
         session_id,
         organisation.id if organisation else None,
         roles,
-        shown=person.name or person.email,
+        shown=person.shown,
         organisation=organisation.name if organisation else "",
         is_partner=bool(organisation and organisation.is_partner),
         behalf_of=served.ref if served is not None else "",

@@ -138,7 +138,7 @@ def evaluators(session: Session, need: Need) -> list[Evaluator]:
     query = query.join(Member, (Member.person_id == Person.id) & (Member.organisation_id == need.organisation_id))
     query = query.where(Role.need_id == need.id, Role.role == "evaluator", Member.ended_at.is_(None))
     out = {one.person_id for one in declarations(session, need) if one.conflict}
-    named = {person.id: person.name or person.email for person in session.scalars(query.order_by(Person.id))}
+    named = {person.id: person.shown for person in session.scalars(query.order_by(Person.id))}
     found = [Evaluator(name, id_, sheets.get(id_)) for id_, name in named.items() if id_ not in out]
     more = [sheet for id_, sheet in sheets.items() if id_ not in named and sheet.handed_in_at is not None]
     return [*found, *(Evaluator(sheet.name, sheet.person_id, sheet) for sheet in more)]

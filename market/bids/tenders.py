@@ -40,7 +40,7 @@ def openers(session: Session, need: Need) -> list[tuple[Person, OpeningKey | Non
 
 def faults(session: Session, need: Need, now: datetime) -> Iterable[Fault]:
     """A tender is published when everybody named to open has a key; that they are three, `readiness` says."""
-    missing = [person.name or person.email for person, key in openers(session, need) if key is None]
+    missing = [person.shown for person, key in openers(session, need) if key is None]
     if need.sealed and missing:
         yield Fault(
             TASK,

@@ -73,7 +73,7 @@ def _people(call: Call, case: Case) -> Iterator[str]:
     parts = {"contact": N_("Contact"), "approver": N_("Approves"), "opener": N_("Opens"), "evaluator": N_("Evaluates")}
     for name, roles in contents.roles_of(call.session, case.need).items():
         if roles:
-            yield f"{w(parts[name])}: {', '.join(role.person.name or role.person.email for role in roles)}"
+            yield f"{w(parts[name])}: {', '.join(role.person.shown for role in roles)}"
     for one in evaluating.declarations(call.session, case.need):
         said = N_("has an interest, is out") if one.conflict else N_("no interest")
         yield f"{one.name}: {w(said)}{f' ({one.note})' if one.note else ''}, {w.moment(one.at)}"
@@ -91,7 +91,7 @@ def _released(call: Call, case: Case) -> Iterator[str]:
 
 def _named(call: Call, ref: str) -> str:
     person = call.session.scalar(select(Person).where(Person.ref == ref))
-    return person.name or person.email if person else ref
+    return person.shown if person else ref
 
 
 def _invited(call: Call, case: Case) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _asked(call: Call, case: Case) -> Iterator[str]:
 
 def _extensions(call: Call, case: Case) -> Iterator[str]:
     for one in extensions.of_need(call.session, case.need):
-        by = f" ({one.decided_by.name or one.decided_by.email})" if one.decided_by else ""
+        by = f" ({one.decided_by.shown})" if one.decided_by else ""
         yield f"{extensions.in_words(call.words, one)}{by}"
 
 

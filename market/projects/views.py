@@ -127,7 +127,7 @@ def _values(project: Project) -> dict[str, Any]:
 def _people(call: Call, organisation: Organisation) -> list[tuple[int, str]]:
     query = select(Member).where(Member.organisation_id == organisation.id, Member.ended_at.is_(None))
     members = call.session.scalars(query.order_by(Member.id))
-    return [(one.person_id, one.person.name or one.person.email) for one in members]
+    return [(one.person_id, one.person.shown) for one in members]
 
 
 def _form(

@@ -54,7 +54,7 @@ def test_whom_the_form_offers_becomes_the_contact_and_may_be_taken_out(bea: Test
     with sessions() as session:
         assert session.scalars(select(Project)).one().contact_id == int(offered[1])
         person = session.get_one(Person, int(offered[1]))
-        name = person.name or person.email
+        name = person.shown
     assert name in bea.get(place).text
     edit = bea.get(f"{place}/edit").text
     seen = re.search(r'name="seen" value="([^"]+)"', edit)

@@ -98,7 +98,7 @@ def creation(session: Session, site: Site, viewer: Viewer, person: Person, brows
         rp_name="Werkplatz Ostbrandenburg",
         user_id=person.ref.encode(),
         user_name=person.email or person.name,
-        user_display_name=person.name or person.email,
+        user_display_name=person.shown,
         timeout=int(LASTS.total_seconds() * 1000),
         exclude_credentials=_described(of_person(session, person.id)),
         authenticator_selection=AuthenticatorSelectionCriteria(

@@ -101,7 +101,7 @@ def _periods(call: Call, need: Need) -> Lines:
 
 def _people(call: Call, need: Need) -> Lines:
     roles = contents.roles_of(call.session, need)
-    names = {part: [role.person.name or role.person.email for role in roles[part]] for part in PARTS}
+    names = {part: [role.person.shown for role in roles[part]] for part in PARTS}
     return [(call.words(PARTS[part]), ", ".join(names[part])) for part in PARTS if part != "opener" or need.sealed]
 
 

@@ -95,7 +95,7 @@ def people(call: Call, need: Need) -> Filled[Any]:
 
 def people_context(call: Call, need: Need, filled: Filled[Any]) -> dict[str, Any]:
     able = members(call, need)
-    named = [(m, m.person.name or m.person.email) for m in able]
+    named = [(m, m.person.shown) for m in able]
     choices = {
         part: [(str(m.person_id), name, "") for m, name in named if not may.isdisjoint(m.roles)]
         for part, may in PARTS.items()
