@@ -32,6 +32,8 @@ from tests.support.keyroom import key_process
 
 LEAD, JOINED = "Rock Tech Guben", "ArcelorMittal Eisenhüttenstadt"
 WIDE, PHONE = 1440, 390
+LOOKED_AT: set[str] = set()
+"""Names of what axe has found nothing at."""
 
 
 class House:
@@ -167,10 +169,14 @@ def working_day(now: datetime, days: int) -> str:
 
 
 def sound(tab: Page, name: str) -> None:
-    """Nothing for axe to find, nothing wider than the screen, nothing left over, as the person sees the page."""
+    """Nothing for axe to find, nothing wider than the screen, nothing left over, as the person sees the page. Axe looks
+    at what has this name once: the other database shows nothing else."""
     faults = [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(tab.inner_text("body"))]
     if folder := os.environ.get("FLOW_SHOTS"):
         tab.screenshot(path=f"{folder}/{name}.png", full_page=True)
     width, room = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     faults += [f"{width} px wide"] if width > room else []
-    assert not faults + axe(tab), name
+    if name not in LOOKED_AT:
+        faults += axe(tab)
+    assert not faults, name
+    LOOKED_AT.add(name)

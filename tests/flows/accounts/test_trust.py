@@ -30,12 +30,12 @@ from tests.flows.accounts.test_small_firm import press, reach
 from tests.flows.conftest import settings
 from tests.flows.pages import PREFIXES
 from tests.flows.serving import free_port, on_a_port
-from tests.flows.test_every_page import Theme
+from tests.flows.test_every_page import OF_COLOURS, Theme
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=WAIT_MS)
-THEME: dict[Language, Theme] = {"de": "light", "en": "dark", "pl": "light"}
-"""One look a language: the sweep of all pages has them all."""
+LOOKS: dict[Language, dict[Theme, list[str] | None]] = {"de": {"light": None}, "en": {"dark": OF_COLOURS}, "pl": {}}
+"""What axe looks for: all of it once, and what a dark screen changes. The sweep has every page in every look."""
 DAYS = 40
 """How long the certificate still holds."""
 OTHER = {390: 1440, 1440: 390}
@@ -129,7 +129,7 @@ def letter(trust: House) -> Callable[[str], Letter]:
 
 def check(page: Page) -> None:
     language: Language = page.locator("html").get_attribute("lang")  # type: ignore[assignment]
-    checked(page, [THEME[language]])
+    checked(page, LOOKS[language])
 
 
 def write(page: Page, fields: dict[str, str]) -> None:
