@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from market.errors import NotFound
-from market.notifications import service
+from market.notifications import orders
 from market.notifications.forms import FrequencyForm
 from market.notifications.models import SavedSearch, Wish
 from market.notifications.times import FREQUENCIES
@@ -34,11 +34,11 @@ def order_of(call: Call, token: str) -> Order:
 def end_order(call: Call, order: Order) -> None:
     """No more letters: a search ordered without account goes, everything else stays, silent."""
     if isinstance(order, Wish):
-        service.choose(call.session, ANONYMOUS, order, "off", call.now)
+        orders.choose(call.session, ANONYMOUS, order, "off", call.now)
     elif order.person_id is None:
-        service.remove(call.session, ANONYMOUS, order, call.now)
+        orders.remove(call.session, ANONYMOUS, order, call.now)
     else:
-        service.change(call.session, ANONYMOUS, order, call.now, frequency="off")
+        orders.change(call.session, ANONYMOUS, order, call.now, frequency="off")
 
 
 def show(call: Call, token: str) -> Response:
@@ -50,9 +50,9 @@ def show(call: Call, token: str) -> Response:
     if filled.data is None:
         return _page(call, order, filled, 422)
     if isinstance(order, Wish):
-        service.choose(call.session, ANONYMOUS, order, filled.data.frequency, call.now)
+        orders.choose(call.session, ANONYMOUS, order, filled.data.frequency, call.now)
     else:
-        service.change(call.session, ANONYMOUS, order, call.now, frequency=filled.data.frequency)
+        orders.change(call.session, ANONYMOUS, order, call.now, frequency=filled.data.frequency)
     return RedirectResponse(call.link("alerts:show", {"saved": "1"}, token=token), 303)
 
 
@@ -83,7 +83,7 @@ def confirm(call: Call, token: str) -> Response:
     if isinstance(order, Wish):
         raise NotFound("nothing to confirm")
     if call.request.method == "POST":
-        service.confirm(call.session, order, call.now)
+        orders.confirm(call.session, order, call.now)
         return call.redirect("alerts:show", token=token)
     return call.render("notifications/confirm.html", order=order)
 

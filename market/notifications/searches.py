@@ -16,7 +16,7 @@ from market.catalogue.search import heading
 from market.errors import Conflict, NotFound, TooMany
 from market.i18n import N_
 from market.mail import letters
-from market.notifications import rules, service
+from market.notifications import orders, rules
 from market.notifications.forms import LONGEST, FrequencyForm, OrderForm, SearchForm
 from market.notifications.models import SavedSearch
 from market.notifications.times import FREQUENCIES
@@ -79,7 +79,7 @@ def _saved(call: Call, asked: Asked, address: str) -> Response:
     person = call.session.get_one(Person, call.viewer.person_id)
     given = {"name": filled.data.name, "frequency": filled.data.frequency}
     try:
-        service.save(call.session, call.viewer, person, call.now, tab=asked.tab, query=address, **given)
+        orders.save(call.session, call.viewer, person, call.now, tab=asked.tab, query=address, **given)
     except Conflict as error:
         return _save_page(call, asked, address, filled.refuse("name", call.words(str(error))), 422)
     return call.redirect("searches")
@@ -93,7 +93,7 @@ def _ordered(call: Call, asked: Asked, address: str) -> Response:
     given = {"name": filled.data.name, "frequency": filled.data.frequency, "language": call.language}
     client = client_of(call.request)
     try:
-        search = service.order(call.session, filled.data.email, client, call.now, tab=asked.tab, query=address, **given)
+        search = orders.order(call.session, filled.data.email, client, call.now, tab=asked.tab, query=address, **given)
     except TooMany as refusal:
         minutes = -(-int(str(refusal.details["seconds"])) // 60)
         said = call.words.ngettext(
@@ -157,13 +157,13 @@ def change(call: Call, ref: str) -> Response:
     if filled.data is None:
         return _list(call, search, filled, 422)
     given = {"name": filled.data.name, "frequency": filled.data.frequency}
-    service.change(call.session, call.viewer, search, call.now, **given)
+    orders.change(call.session, call.viewer, search, call.now, **given)
     return call.redirect("searches")
 
 
 def remove(call: Call, ref: str) -> Response:
     search = _own(call, ref)
-    service.remove(call.session, call.viewer, search, call.now)
+    orders.remove(call.session, call.viewer, search, call.now)
     return call.redirect("searches")
 
 
@@ -175,10 +175,10 @@ def wishes(call: Call) -> Response:
         filled = read(call.form, FrequencyForm, call.words)
         if filled.data is None:
             return _wishes_page(call, filled, 422)
-        wish = service.wish_of(call.session, person, call.now)
-        service.choose(call.session, call.viewer, wish, filled.data.frequency, call.now)
+        wish = orders.wish_of(call.session, person, call.now)
+        orders.choose(call.session, call.viewer, wish, filled.data.frequency, call.now)
         return RedirectResponse(call.link("alerts", {"saved": "1"}), 303)
-    return _wishes_page(call, Filled({"frequency": service.frequency_of(call.session, person)}))
+    return _wishes_page(call, Filled({"frequency": orders.frequency_of(call.session, person)}))
 
 
 def _wishes_page(call: Call, filled: Filled[Any], status: int = 200) -> Response:

@@ -19,7 +19,7 @@ from market.mail import letters
 from market.needs import effort, labels
 from market.needs import letters as need_letters
 from market.needs.models import Need
-from market.notifications import rules, service
+from market.notifications import orders, rules, service
 from market.notifications.finding import THINGS
 from market.notifications.models import Alert, Notice, SavedSearch
 from market.values import local_day
@@ -74,7 +74,7 @@ def _of_firm(session: Session, alerts: Sequence[Alert], now: datetime, base_url:
         return
     fitting.sort(key=lambda one: (-one.score, one.id))
     speak = words(language_of(person.language))
-    wish = service.wish_of(session, person, now)
+    wish = orders.wish_of(session, person, now)
     proofs = effort.proofs(session, firm.id, [one.need for one in fitting[:SHOWN]], local_day(now))
     to = _address(base_url, speak)
     reader = people.Reader.of(person)

@@ -23,7 +23,8 @@ from market.files.stores import store_at
 from market.values import utc_now
 from tests.conftest import settings_for
 from tests.matrix.requests import form_of, path_of
-from tests.matrix.world import CAST, MARK, World, build
+from tests.matrix.tenders import MARK
+from tests.matrix.world import CAST, World, build
 from tests.support.keyroom import key_process
 
 PRIVY = {"reader", "editor", "admin"}

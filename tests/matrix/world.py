@@ -2,8 +2,7 @@
 
 import io
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,19 +10,11 @@ from sqlalchemy.orm import Session
 from starlette.datastructures import Headers, UploadFile
 
 from market.accounts import claims, invitations, links, people, providers, sessions, vault
-from market.accounts.models import Member, Organisation, Person
+from market.accounts.models import Organisation, Person
 from market.accounts.passkeys.models import Passkey
-from market.accounts.people import Reader
 from market.accounts.sessions import hashed
 from market.attachments import agreements
 from market.attachments import service as attachments
-from market.awards import evaluating
-from market.awards import proposing as awards
-from market.bids import links as quotes
-from market.bids import service as handing
-from market.bids import tenders, unsealed, uploads
-from market.bids.late_models import Admission, Extension
-from market.bids.models import Bid
 from market.bookings import service as bookings
 from market.deliveries import permits
 from market.deliveries import service as deliveries
@@ -33,11 +24,7 @@ from market.files import service as files
 from market.files.stores import Store
 from market.intake import service as imports
 from market.mail import letters
-from market.needs import pooling
-from market.needs import questions as bidder_questions
-from market.needs.models import Invitation, Role
-from market.needs.parts import Item, Requirement
-from market.notifications import service as notifications
+from market.notifications import orders
 from market.notifications.models import Notice
 from market.offerings.sessions import of_offerings
 from market.publishing.models import Question
@@ -47,18 +34,13 @@ from market.shortlists.things import find
 from market.values import local_day
 from market.viewer import OPERATOR, Viewer
 from tests import factories as make
-from tests.bids import examples as bids
 from tests.deliveries.conftest import monthly, permit, stream
 from tests.files.test_checks import PDF
-from tests.lookaheads.examples import planned, pledged
+from tests.matrix import tenders as tendered
 from tests.movements.support import ask, far, railway, run_on, slot_on, slots_of
-from tests.projects.examples import project
 
 CAST = ("anonymous", "stranger", "reader", "editor", "admin", "partner", "operator")
 """Nobody; an admin of another firm; members of the firm by role; a buyer of an industrial partner; who runs it all."""
-
-MARK = "MARKERQXZ"
-"""Stands in a sealed bid and in a draft of a bid of the firm: nobody else ever reads it."""
 
 
 @dataclass
@@ -82,7 +64,7 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     session.add(Question(organisation=own, token_hash=hashed(token), offerings=[offering.ref], asked_on=local_day(now)))
     refs |= {"draft": draft.ref, "handed_in": handed_in.ref, "still_true": token}
     refs |= _rail(session, now, own, partner)
-    refs |= _needs(session, now, own, partner) | _bids(session, now, own, partner, secret)
+    refs |= tendered.needs_in(session, now, own, partner) | tendered.bids_in(session, now, own, partner, secret)
     certificate = make.certificate(session, now, own)
     refs["certificate"] = certificate.ref
     waiting = make.certificate(session, now, own, type="scc", state="uploaded", submitted_at=now)
@@ -116,12 +98,12 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
         "colleague": _join(session, own, "bidder", now),
     }
     refs["member"] = members["colleague"].ref
-    refs |= _sealed(session, now, own, members["partner"])
+    refs |= tendered.sealed_in(session, now, own, members["partner"])
     refs |= _alerts(session, own, partner, members["admin"].person, now)
     claims.proved(session, people.create(session, OPERATOR, now, "will@cast.example"), own, "", now)
     refs["claim"] = session.scalars(select(claims.Claim.ref)).one()
     refs["organisation_of_nobody"] = partner.ref
-    refs |= _awards(session, now, own, partner, members["partner"].person)
+    refs |= tendered.awards_in(session, now, own, partner, members["partner"].person)
     people.make_operator(session, OPERATOR, "operator@cast.example", "Olga Probe", now)
     keeper = Viewer("person:x", "person", members["editor"].person_id, organisation_id=own.id)
     shortlist = shortlists.create(session, keeper, "Rohre", now)
@@ -142,8 +124,8 @@ def build(session: Session, store: Store, secret: str, now: datetime) -> World:
     judge(session, OPERATOR, spam[0], "blocked", now)
     refs["blocked"] = spam[0].ref
     refs["answer_token"] = enquiries.new_link(session, threads[0], None, now)
-    refs |= _late(session, secret, now, own, partner)
-    refs["quote_token"] = _quoted(session, secret, now, own, partner)
+    refs |= tendered.late_in(session, secret, now, own, partner)
+    refs["quote_token"] = tendered.quoted_in(session, secret, now, own, partner)
     tokens = {"anonymous": ""}
     for name in CAST[1:]:
         person = people.by_address(session, f"{name}@cast.example")
@@ -187,8 +169,8 @@ def _alerts(session: Session, own: Organisation, partner: Organisation, admin: P
     notice = Notice(organisation_id=own.id, need=make.need(session, now, partner), created_at=now)
     session.add(notice)
     given = {"name": "Krane", "tab": "offerings", "query": "q=kran", "frequency": "daily"}
-    saved = notifications.save(session, OPERATOR, admin, now, **given)
-    ordered = notifications.order(session, "nele@cast.example", "192.0.2.9", now, language="de", **given)
+    saved = orders.save(session, OPERATOR, admin, now, **given)
+    ordered = orders.order(session, "nele@cast.example", "192.0.2.9", now, language="de", **given)
     session.flush()
     return {"notice": notice.ref, "saved_search": saved.ref, "order_token": ordered.token}
 
@@ -230,126 +212,6 @@ def _course(session: Session, own: Organisation, partner: Organisation, now: dat
     pledge = bookings.pledge(session, OPERATOR, row, partner, 1, now, "http://testserver")
     refs = {"training": training.ref, "session": row.ref, "booking": booking.ref, "pledge": pledge.ref}
     return refs | {"participant": booking.people[0].ref}
-
-
-def _needs(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:
-    """A draft of the partner's, one handed in, and one that is out with a question of the firm and its answer."""
-    draft = make.need(session, now, partner, stage="draft", title="Entwurf")
-    out = make.need(session, now, partner, title="Gerüst stellen", decision_by=local_day(now))
-    session.flush()
-    session.add(Invitation(need=out, organisation=own, at=now))
-    asker = Viewer("x", "person", organisation_id=own.id)
-    answered, waiting = (bidder_questions.ask(session, asker, out, text, "de", now, None) for text in "ab")
-    bidder_questions.answer(session, OPERATOR, answered, "Ja", now)
-    agreements.write(session, OPERATOR, partner, "Wer diese Unterlagen öffnet, gibt sie nicht weiter.", now)
-    session.flush()
-    other = make.organisation(session, now, name="Hafen AG", is_partner=True)
-    over = {"stage": "closed", "bids_until": now - timedelta(hours=1), "late_policy": "extend"}
-    away = make.need(session, now, partner, title="Fast verpasst", **over)
-    theirs = make.need(session, now, other, stage="draft", title="Gemeinsamer Bedarf")
-    session.flush()
-    share = pooling.invite(session, OPERATOR, theirs, partner, now)
-    outage = {"minutes": 7, "outages": [], "proposed_at": now, "state": "proposed"}
-    session.add(Extension(need=away, deadline=away.bids_until, **outage))
-    package = project(session, now, partner)
-    own.verified_on = local_day(now)
-    entry = planned(session, now, partner)
-    pledged(session, now, entry, own)
-    refs = {"need_draft": draft.ref, "tender": out.ref, "tender_slug": out.slug, "question": waiting.ref}
-    refs |= {"need_away": away.ref, "project": package.project.ref, "package": package.ref}
-    together = make.need(session, now, other, stage="draft", title="Gemeinsam bewertet")
-    session.flush()
-    along = pooling.invite(session, OPERATOR, together, partner, now)
-    along.state, together.stage, together.published_at = "joined", "evaluation", now
-    refs |= {"lookahead": entry.ref, "lookahead_slug": entry.slug}
-    return refs | {"share": share.ref, "share_open": along.ref, "other_partner": other.ref}
-
-
-def _late(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> dict[str, str]:
-    """A request of the partner's whose deadline is over; the firm has a link for a late answer."""
-    session.info["secret"] = secret
-    over = {"stage": "closed", "bids_until": now - timedelta(hours=1), "late_policy": "link"}
-    need = make.need(session, now, partner, title="Zu spät gekommen", **over)
-    session.flush()
-    unsealed.make(session, OPERATOR, need, now)
-    given = {"reason": "Stau", "hours": 4, "state": "open", "proposed_by": "Bea", "proposed_at": now}
-    given |= {"until": now + timedelta(hours=4), "decided_by": "Adam", "decided_at": now, "ref": "late-bid"}
-    one = Admission(need=need, organisation=own, token_sha256=sha256(b"late-token").hexdigest(), **given)
-    session.add(one)
-    return {"need_shut": need.ref, "late_token": "late-token"}
-
-
-def _quoted(session: Session, secret: str, now: datetime, own: Organisation, partner: Organisation) -> str:
-    """A request for quotation that the firm has answered by the link of its letter."""
-    session.info["secret"] = secret
-    need = make.need(session, now, partner, title="Gitterroste reinigen")
-    session.flush()
-    session.add(Invitation(need=need, organisation=own, at=now))
-    link = quotes.new(session, need, own, Reader("buero@cast.example", "de"), now)
-    viewer = quotes.viewer_of(link)
-    unsealed.make(session, viewer, need, now)
-    handing.hand_in(session, viewer, need, own, {"remark": "Wir machen das"}, [], now, now)
-    link.bid = handing.live_of(session, need, own.id)
-    session.flush()
-    return quotes.token_of(session, link)
-
-
-def _sealed(session: Session, now: datetime, own: Organisation, opener: Member) -> dict[str, Any]:
-    """Two tenders of the partner's, which its buyer is named to open with others, both with a bid of the firm: one is
-    really sealed, with the mark in it, and one is open."""
-    named = [opener.person, *(make.person(session, now) for _ in range(2))]
-    sealed, opened = (
-        make.need(session, now, opener.organisation, procedure="tender", title=name) for name in ("Zu", "Auf")
-    )
-    seal = make.seal(session, now, opened, named)
-    make.record(session, now, seal, [make.bid(session, now, opened, organisation=own, state="opened")])
-    session.add_all(Role(need=sealed, person=person, role="opener") for person in named)
-    tenders.make(session, OPERATOR, sealed, now)
-    bidder = Viewer("bidder", "person", organisation_id=own.id)
-    handing.hand_in(session, bidder, sealed, own, {"remark": MARK}, [], now, now)
-    return {"sealed": sealed.ref, "opened": opened.ref}
-
-
-def _bids(session: Session, now: datetime, own: Organisation, partner: Organisation, secret: str) -> dict[str, Any]:
-    """A need of the partner's that the firm has bid for; it was changed since, and another draft is begun."""
-    need = make.need(session, now, partner, title="Krane warten", version=2)
-    session.flush()
-    draft = bids.draft(session, need, own, {"remark": MARK}, secret, now)
-    file = {"name": f"{MARK}.pdf", "type": "application/pdf", "size": 900, "modified": ""}
-    upload = uploads.begin(session, draft, file, secret, now)
-    return {
-        "bid_need": need.ref,
-        "upload": upload.ref,
-        "receipt": bids.handed_in(session, need, own, now, "needs_confirmation").ref,
-    }
-
-
-def _awards(session: Session, now: datetime, own: Organisation, partner: Organisation, buyer: Person) -> dict[str, Any]:
-    """Needs of the partner for which the firm has bid: closed, being evaluated, proposed, decided."""
-    found: dict[str, Any] = {}
-    for stage in ("closed", "evaluation", "proposed", "decided"):
-        need = make.need(session, now, partner, stage="closed", estimate_cents=1)
-        need.stage = "closed" if stage == "closed" else "evaluation"
-        item = Item(need=need, place=1, title="Rohr", quantity=1.0, unit="MTR")
-        asked = Requirement(need=need, place=1, title="Gerüst vorhanden")
-        session.add_all((item, asked))
-        session.flush()
-        given = {"need_version": 1, "received_at": now, "changed_at": now, "size": 1, "sha256": "0", "commitment": "0"}
-        bid = Bid(need=need, organisation=own, content={"lines": {item.ref: {"price": "12.00"}}}, **given)
-        bid.state = "needs_confirmation" if stage == "closed" else "opened"
-        session.add(bid)
-        session.flush()
-        buying = Viewer("x", "person", buyer.id, organisation_id=partner.id, roles=frozenset({"buyer"}))
-        if stage != "closed":
-            evaluating.declare(session, buying, need, False, "", now)
-        if stage in ("proposed", "decided"):
-            awards.propose(session, buying, need, "whole", [awards.Wanted(bid)], "Das einzige", {}, now)
-        if stage == "proposed":
-            need.stage = "evaluation"
-            for proposal in awards.all_of(session, need):
-                proposal.state = "proposed"
-        found |= {f"need_{stage}": need.ref, f"bid_{stage}": bid.ref, f"asked_{stage}": asked.ref}
-    return found
 
 
 def _rail(session: Session, now: datetime, own: Organisation, partner: Organisation) -> dict[str, Any]:

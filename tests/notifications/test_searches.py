@@ -16,7 +16,7 @@ from market.accounts.models import Organisation
 from market.db import Sessions
 from market.mail.models import Letter
 from market.mail.post import Post
-from market.notifications import service
+from market.notifications import orders, service
 from market.notifications.models import Alert, SavedSearch
 from market.offerings import service as offerings
 from market.offerings.models import Offering
@@ -49,7 +49,7 @@ def saver(session: Session, query: str, *, tab: str = "offerings", frequency: st
     person = people.create(session, TESTER, utc_now(), f"s{number}@saver.example", name="Sara Probe", **fields)
     session.flush()
     given = {"name": f"Suche {number}", "tab": tab, "query": query, "frequency": frequency}
-    return service.save(session, TESTER, person, utc_now(), **given)
+    return orders.save(session, TESTER, person, utc_now(), **given)
 
 
 def enter(window: Window, sessions: Sessions, address: str) -> TestClient:
@@ -208,7 +208,7 @@ def test_orders_are_limited_and_the_answer_is_the_same_for_every_address(
 
 def test_what_nobody_confirmed_is_forgotten_after_three_days(change: Change, sessions: Sessions) -> None:
     given = {"language": "de", "name": "Krane", "tab": "offerings", "query": "q=kran", "frequency": "daily"}
-    change(lambda s: service.order(s, "a@probe.example", "192.0.2.1", utc_now(), **given))
+    change(lambda s: orders.order(s, "a@probe.example", "192.0.2.1", utc_now(), **given))
     assert change(lambda s: service.tidy(s, utc_now() + timedelta(days=2))) == 0
     assert change(lambda s: service.tidy(s, utc_now() + timedelta(days=4))) == 1
 
@@ -241,10 +241,10 @@ def test_another_frequency_counts_for_what_waits_already(change: Change, session
         return search
 
     search = change(start)
-    change(lambda s: service.change(s, TESTER, s.get_one(SavedSearch, search.id), utc_now(), frequency="instant"))
+    change(lambda s: orders.change(s, TESTER, s.get_one(SavedSearch, search.id), utc_now(), frequency="instant"))
     with sessions() as session:
         assert session.scalars(select(Alert)).one().due_at <= utc_now()
-    change(lambda s: service.change(s, TESTER, s.get_one(SavedSearch, search.id), utc_now(), frequency="off"))
+    change(lambda s: orders.change(s, TESTER, s.get_one(SavedSearch, search.id), utc_now(), frequency="off"))
     with sessions() as session:
         assert session.scalars(select(Alert)).one().written_at is not None
 

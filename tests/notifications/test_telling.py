@@ -19,7 +19,7 @@ from market.mail.models import Letter
 from market.needs import service as needs
 from market.needs.letters import to_invited
 from market.needs.models import Invitation, Need
-from market.notifications import service
+from market.notifications import orders
 from market.notifications.models import Alert, Notice
 from market.values import local_day, utc_now
 from market.viewer import OPERATOR
@@ -223,7 +223,7 @@ def test_letters_come_as_often_as_somebody_chose_and_what_is_over_is_left_out(
         firm = fitting(session, "Musterrohr GmbH")
         for frequency in ("daily", "weekly", "off"):
             person = member(session, firm, "editor", email=f"{frequency}@firm.example")
-            service.choose(session, TESTER, service.wish_of(session, person, utc_now()), frequency, utc_now())
+            orders.choose(session, TESTER, orders.wish_of(session, person, utc_now()), frequency, utc_now())
 
     change(start)
     deliver()
