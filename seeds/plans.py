@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
@@ -10,19 +10,31 @@ from market.lookaheads import service as lookaheads
 from market.lookaheads.models import Lookahead
 from market.needs.models import Need
 from market.projects import service as projects
+from market.projects.models import Project
 from market.viewer import Viewer
 from seeds import reading
 from seeds.reading import Record
 
 
 def plant(session: Session, viewer: Viewer, records: list[Record], today: date, now: datetime) -> int:
-    """Everything, unless something is planned already; `today` is the day of the first planting."""
+    """What is not there yet; `today` is the day of the first planting."""
     session.flush()
-    if session.scalar(select(func.count(Lookahead.id))):
-        return 0
-    for record in records:
+    wanted = [record for record in records if not _is_planted(session, record)]
+    for record in wanted:
         (_project if record.get("project") else _entry)(session, viewer, record, today, now)
-    return len(records)
+    return len(wanted)
+
+
+def _is_planted(session: Session, record: Record) -> bool:
+    organisation = reading.firm(session, record["organisation"])
+    same = (
+        select(Project.id).where(Project.organisation_id == organisation.id, Project.name == record["name"])
+        if record.get("project")
+        else select(Lookahead.id).where(
+            Lookahead.organisation_id == organisation.id, Lookahead.title == record["title"]
+        )
+    )
+    return session.scalar(same.limit(1)) is not None
 
 
 def _entry(session: Session, viewer: Viewer, record: Record, today: date, now: datetime) -> None:

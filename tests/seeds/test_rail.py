@@ -9,7 +9,7 @@ from market.db import connect, sessions
 from market.deliveries import sidings
 from market.deliveries.models import Delivery
 from market.movements import runs
-from seeds import plant, trains
+from seeds import deals, plant, trains
 
 
 def test_the_demo_offers_empty_runs_once_and_has_a_delivery_for_the_railway(
@@ -25,5 +25,10 @@ def test_the_demo_offers_empty_runs_once_and_has_a_delivery_for_the_railway(
         ways = [sidings.of_delivery(session, one) for one in session.scalars(select(Delivery))]
         (way,) = [one for one in ways if one is not None]
         assert {way.here.town, way.there.town} == {"Guben", "Ziltendorf"}
+        by_rail = session.scalars(select(Delivery).order_by(Delivery.id.desc())).first()
+        session.delete(by_rail)
+        agreed = plant.read("deals")
+        assert deals.plant(session, plant.GARDENER, agreed, now) == 1, "what joined the demo later"
+        assert deals.plant(session, plant.GARDENER, agreed, now) == 0
         session.rollback()
     engine.dispose()
