@@ -92,15 +92,16 @@ def hand_in(call: Call, ref: str) -> Response:
     if draft is None:
         return call.redirect("bids:show", ref=ref)
     admitted = admissions.lets_in(call.session, need, desk.firm.id, call.received_at)
-    if admitted is None and (over := too_late(call, need, desk.firm)) is not None:
+    seal = tenders.seal_of(call.session, need)
+    if admitted is None and (over := too_late(call, need, desk.firm, seal)) is not None:
         return over
-    seal = service.sealed(call.session, need)
+    public = service.sealed(seal).public
     if call.form.get("version") != str(need.version) or call.form.get("draft") != str(draft.version):
         return _check_page(call, desk, 409, call.words(N_("Something has changed meanwhile. Please look once more.")))
     content, faults = final(call, desk)
     if faults or not call.form.get("binding"):
         return _check_page(call, desk, 422, unsigned=not faults)
-    enclosed = _enclosed(call, desk, contents.written(content), seal.public)
+    enclosed = _enclosed(call, desk, contents.written(content), public)
     pair = desk.pair if content.joint else None
     taken = service.take(call.session, call.viewer, need, desk.firm, enclosed, call.received_at, call.now, pair=pair)
     if isinstance(taken, Late):
@@ -126,12 +127,12 @@ def _enclosed(call: Call, desk: Desk, said: dict[str, Any], public: str) -> Encl
     return call.outside("bid", work, Enclosed.leave)
 
 
-def too_late(call: Call, need: Need, firm: Organisation) -> Response | None:
-    """The page for whoever comes too late, by when the last byte was here.
+def too_late(call: Call, need: Need, firm: Organisation, seal: Seal | None) -> Response | None:
+    """The page for whoever comes too late, by when the last byte was here; `seal` as this pass has found it.
 
     Whoever is in time does not wait for the seal here: `service` looks again with its row held, once all is ready.
     """
-    if not _is_over(call, need, tenders.seal_of(call.session, need)):
+    if not _is_over(call, need, seal):
         return None
     seal = tenders.seal_of(call.session, need, lock=True)
     if not _is_over(call, need, seal):
@@ -178,7 +179,7 @@ def withdrawing(call: Call, ref: str) -> Response:
 def withdraw(call: Call, ref: str) -> Response:
     bid = _live(call, ref)
     step_up.confirmed(call, call.link("bids:withdrawing", ref=ref))
-    if (over := too_late(call, bid.need, bid.organisation)) is not None:
+    if (over := too_late(call, bid.need, bid.organisation, tenders.seal_of(call.session, bid.need))) is not None:
         return over
     receipt = service.withdraw(call.session, call.viewer, bid, call.received_at, call.now)
     return call.redirect("bids:receipt", ref=ref, receipt=receipt.ref)
@@ -197,7 +198,7 @@ def confirm(call: Call, ref: str) -> Response:
         call.session.refresh(bid.pair)
         if not joint.holds(bid):
             raise Conflict("without the partner this bid is not confirmed")
-    if (over := too_late(call, bid.need, bid.organisation)) is not None:
+    if (over := too_late(call, bid.need, bid.organisation, tenders.seal_of(call.session, bid.need))) is not None:
         return over
     if call.form.get("version") != str(bid.need.version):
         said = call.words(N_("Something has changed meanwhile. Please look once more."))

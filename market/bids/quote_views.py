@@ -16,7 +16,7 @@ from market.bids import contents, forms, handing, joint, links, own, service, te
 from market.bids.contents import Content, Faults
 from market.bids.labels import to_the_millisecond
 from market.bids.lifecycle import LIVE
-from market.bids.models import Bid, QuoteLink, Receipt
+from market.bids.models import Bid, QuoteLink, Receipt, Seal
 from market.bids.service import Enclosed, Late
 from market.bids.terms import Terms, asked_by
 from market.bids.views import Desk
@@ -67,7 +67,8 @@ def hand_in(call: Call, token: str) -> Response:
     if not links.is_answerable(link):
         return _over(call, link, token)
     pairs.hold(call.session, link.need, link.organisation_id)
-    if (late := handing.too_late(call, link.need, link.organisation)) is not None:
+    seal = tenders.seal_of(call.session, link.need)
+    if (late := handing.too_late(call, link.need, link.organisation, seal)) is not None:
         return _alone(late)
     desk = _desk(call, link)
     name, content, faults = _typed(call, link, desk)
@@ -81,7 +82,7 @@ def hand_in(call: Call, token: str) -> Response:
     if call.form.get("version") != str(link.need.version):
         said = call.words(N_("Something has changed meanwhile. Please look once more."))
         return _page(call, link, token, desk, 409, name=name, said=said)
-    enclosed = _enclosed(call, link, contents.written(content))
+    enclosed = _enclosed(call, link, contents.written(content), seal)
     taken = service.take(
         call.session, call.viewer, link.need, link.organisation, enclosed, call.received_at, call.now, link
     )
@@ -122,9 +123,9 @@ def _others(call: Call, link: QuoteLink) -> Bid | None:
     return live if live is not None and live.id != link.bid_id else None
 
 
-def _enclosed(call: Call, link: QuoteLink, said: dict[str, Any]) -> Enclosed:
+def _enclosed(call: Call, link: QuoteLink, said: dict[str, Any], seal: Seal | None) -> Enclosed:
     """Encrypted and in the store; no transaction waits for that. The first to answer makes the key before."""
-    seal, store, need = tenders.seal_of(call.session, link.need), store_of(call), link.need
+    store, need = store_of(call), link.need
     public = seal.public if seal else call.outside("seal", partial(_seal, call, need.id, call.now))
     enclose = partial(service.enclose, store, public, need.version, said, [])
     return call.outside("bid", enclose, Enclosed.leave)
@@ -232,7 +233,8 @@ def withdraw(call: Call, token: str) -> Response:
         raise NotFound("nothing was handed in by this link")
     if not links.is_answerable(link):
         return _over(call, link, token)
-    if (late := handing.too_late(call, link.need, link.organisation)) is not None:
+    seal = tenders.seal_of(call.session, link.need)
+    if (late := handing.too_late(call, link.need, link.organisation, seal)) is not None:
         return _alone(late)
     if link.bid.state in LIVE:
         service.withdraw(call.session, call.viewer, link.bid, call.received_at, call.now)

@@ -80,7 +80,7 @@ def hand_in(
     pair: Pair | None = None,
 ) -> Receipt | Late:
     """Both at once, where nobody waits. Raises Conflict where the need takes none."""
-    seal = sealed(session, need)
+    seal = sealed(tenders.seal_of(session, need))
     enclosed = enclose(store.store_in(session), seal.public, need.version, said, files)
     store.leave_with_rollback(session, enclosed.taken)
     taken = take(session, viewer, need, organisation, enclosed, received_at, now, pair=pair)
@@ -177,9 +177,8 @@ def confirm(session: Session, viewer: Viewer, bid: Bid, received_at: datetime, n
     return receipt
 
 
-def sealed(session: Session, need: Need) -> Seal:
+def sealed(seal: Seal | None) -> Seal:
     """Raises Conflict where there is nothing to seal with."""
-    seal = tenders.seal_of(session, need)
     if seal is None or seal.wrapped is None:
         raise Conflict("This need takes no bids here.", reason="no-seal")
     return seal

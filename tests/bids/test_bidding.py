@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import Engine, event, select, update
 from starlette.testclient import TestClient
 
 from market.accounts.models import Organisation
@@ -220,6 +220,27 @@ def test_after_a_change_the_difference_is_shown_and_the_bid_confirmed(stand: Sta
         need = session.scalars(select(Need).where(Need.ref == stand.ref)).one()
         assert own_bids.states(session, firm.id, [need.id]) == {need.id: "submitted"}
         assert firm in questions.followers(session, need)
+
+
+def test_handing_in_looks_at_the_seal_once_a_pass_and_once_with_its_row_held(
+    stand: Stand, enter: Enter, engine: Engine
+) -> None:
+    stand.post()
+    window = enter(*BO)
+    typed = stand.typed(**{f"value.{stand.requirement}": "yes"})
+    assert window.post(stand.page, data=typed).status_code == 303
+    asked: list[str] = []
+
+    def note(conn: Any, cursor: Any, statement: str, *more: Any) -> None:
+        if "FROM seals" in statement:
+            asked.append(statement)
+
+    hidden = dict(re.findall(r'name="(version|draft)" value="(\d+)"', window.get(f"{stand.page}/check").text))
+    event.listen(engine, "before_cursor_execute", note)
+    answer = window.post(f"{stand.page}/check", data=hidden | {"binding": "yes"})
+    event.remove(engine, "before_cursor_execute", note)
+    assert "/receipts/" in answer.headers["location"]
+    assert len(asked) == 3  # two passes around the work in the store
 
 
 def test_an_old_proof_of_who_one_is_hands_nothing_in(stand: Stand, enter: Enter) -> None:
