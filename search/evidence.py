@@ -1,7 +1,8 @@
 """Candidates for a long text: one request with a query per term, what each finds summed up here.
 
-Meilisearch reads ten words of a query and wants them all, so the text is never sent as a whole. What was found is only
-looked at again by whoever knows how to compare: order and reasons are made there.
+Meilisearch reads ten words of a query and wants them all, so the text is never sent as a whole; nor is the title: four
+words together cost it as much as five asked one by one, and found nothing more (docs/performance.md). What was found is
+only looked at again by whoever knows how to compare: order and reasons are made there.
 """
 
 import asyncio
@@ -84,19 +85,15 @@ def _queries(
 ) -> Iterable[tuple[float, dict[str, Any]]]:
     """Weight and query of every way to look."""
 
-    def query(q: str, *more: Filter, strategy: str = "last", limit: int = found) -> dict[str, Any]:
+    def query(q: str, *more: Filter, limit: int = found) -> dict[str, Any]:
         return {
             "indexUid": index,
             "q": q,
             "filter": [*conditions, *more],
-            "matchingStrategy": strategy,
             "limit": limit,
             "attributesToRetrieve": ["id"],
         }
 
-    if sought.terms.title:
-        rarest = sum(sorted(sought.terms.words.values())[-3:])
-        yield rarest, query(" ".join(sought.terms.title), strategy="frequency", limit=2 * found)
     for word, weight in sought.terms.words.items():
         yield weight, query(beginning(word))
     for norm in sought.terms.norms[:NORMS]:

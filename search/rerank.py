@@ -31,13 +31,22 @@ Array: TypeAlias = np.ndarray[Any, Any]
 
 def relevance(question: str, texts: Sequence[str]) -> list[float]:
     """Of each text the share of the question it holds, rare pieces counting more: 0 nothing, 1 all of it and often."""
+    return relevances([question], texts)[0]
+
+
+def relevances(questions: Sequence[str], texts: Sequence[str]) -> list[list[float]]:
+    """`relevance` for each of several questions; the texts are taken to pieces once."""
     if not texts:
-        return []
-    asked = _letters([question])
+        return [[] for _ in questions]
     letters = _letters(texts)
-    grams = _held(_grams(asked), _grams(letters), len(texts))
-    beginnings = _held(_beginnings(asked), _beginnings(letters), len(texts))
-    return [float(share) for share in GRAMS_SHARE * grams + (1 - GRAMS_SHARE) * beginnings]
+    grams, beginnings = _grams(letters), _beginnings(letters)
+    found = []
+    for question in questions:
+        asked = _letters([question])
+        whole = _held(_grams(asked), grams, len(texts))
+        begun = _held(_beginnings(asked), beginnings, len(texts))
+        found.append([float(share) for share in GRAMS_SHARE * whole + (1 - GRAMS_SHARE) * begun])
+    return found
 
 
 def _letters(texts: Sequence[str]) -> tuple[Array, Array]:

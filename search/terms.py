@@ -26,7 +26,6 @@ SAMPLE = 1000
 KEPT_SECONDS = 300.0
 TITLE = 2.0
 """What a word of the title counts beside one of the text."""
-TITLE_WORDS = 4
 GENERIC = 0.4
 NUMERALS = frozenset(
     "ein zwei drei vier fuenf sechs sieben acht neun zehn elf zwoelf hundert tausend "
@@ -42,8 +41,6 @@ STEM = 5
 class Terms:
     """What to ask for: `words` with their weights, best first; norms as they are written."""
 
-    title: tuple[str, ...] = ()
-    """The rarest words of the title, in its order."""
     words: Mapping[str, float] = field(default_factory=dict)
     norms: tuple[str, ...] = ()
 
@@ -106,10 +103,7 @@ def terms(title: str, text: str, often: Frequencies, most: int) -> Terms:
             forms.setdefault(stem, word)
             weights[stem] = max(weights.get(stem, 0.0), weight)
     best = sorted(weights, key=lambda stem: (-weights[stem], stem))[:most]
-    said = list(dict.fromkeys(telling(title)))
-    rare = sorted(said, key=lambda word: (-weights[beginning(word)], word))[:TITLE_WORDS]
-    found = {forms[stem]: weights[stem] for stem in best if weights[stem] > 0}
-    return Terms(tuple(word for word in said if word in rare), found, norms)
+    return Terms({forms[stem]: weights[stem] for stem in best if weights[stem] > 0}, norms)
 
 
 def telling(text: str) -> list[str]:

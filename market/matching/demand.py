@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from market.i18n import words
 from market.matching import rules, signals
 from market.matching.asked import FURTHER, SUGGESTED, Asked, of_need
-from market.matching.reasons import Case, Reason, missing, reasons
+from market.matching.reasons import Case, Label, Reason, missing, reasons
 from market.matching.rules import Fault, Offered
 from market.matching.service import LEAST, LOOKED_AT, WORDS, Matcher, with_private
 from market.matching.signals import Scored, Texts, full
@@ -23,7 +23,7 @@ from search.client import Client
 from search.criteria import any_of
 from search.errors import SearchUnavailable
 from search.evidence import Document, Sought, candidates
-from search.rerank import relevance
+from search.rerank import relevances
 from search.terms import frequencies, spoken, terms
 from search.thorough import codes_of, nearness, text_of
 
@@ -63,7 +63,7 @@ async def for_offering(
     def judge(session: Session) -> list[Wanted]:
         known = found if found is not None else _in_database(session, offered, matcher)
         known = [*known, *_for_some(session, offered, viewer)]
-        return judged(session, offered, known, language, day_number(today), viewer)[:limit]
+        return judged(session, offered, known, language, day_number(today), limit, viewer)
 
     return await matcher.read(judge)
 
@@ -97,41 +97,40 @@ def _for_some(session: Session, offered: Offered, viewer: Viewer) -> list[Docume
     return [dict(need_document(session, need)) for need in session.scalars(query)]
 
 
+Judged = tuple[Document, Asked, Scored, Fault | None]
+
+
 def judged(
     session: Session,
     offered: Offered,
     documents: Sequence[Document],
     language: Language,
     today: int,
+    limit: int,
     viewer: Viewer = ANONYMOUS,
 ) -> list[Wanted]:
     """Needs that are open now, with score and reasons; the whole need is asked of the database."""
     query = visible(viewer).where(Need.ref.in_([d["id"] for d in documents]))
     needs = {need.ref: need for need in session.scalars(query)}
     open_ = [d for d in documents if d["id"] in needs]
-    texts = compared(offered.document, open_)
-    label = suggester(session, "cpv").label
-    found = []
-    for document, said in zip(open_, texts, strict=True):
+    found: list[Judged] = []
+    for document, said in zip(open_, compared(offered.document, open_), strict=True):
         asked = asked_of(needs[document["id"]], document)
         faults = rules.faults(asked, offered, today)
         scored = signals.scored(asked, offered, said, today)
         if len(faults) > 1 or scored.score < LEAST or not (said.title or said.text or said.codes):
             continue
-        case = Case(
-            words(language),
-            asked,
-            offered,
-            today,
-            lambda code: label(code, language),
-            spoken(f"{asked.title} {asked.text}", nouns=asked.language == "de"),
-        )
-        found.append(_wanted(case, document, scored, faults))
-    return sorted(found, key=lambda one: (one.lacks is not None, -one.score, one.ref))
+        found.append((document, asked, scored, faults[0] if faults else None))
+    found.sort(key=lambda one: (one[3] is not None, -one[2].score, str(one[0]["id"])))
+    label = suggester(session, "cpv").label
+    # Reasons cost more than the comparison: only what is shown gets them.
+    return [_wanted(one, offered, language, today, lambda code: label(code, language)) for one in found[:limit]]
 
 
-def _wanted(case: Case, document: Document, scored: Scored, faults: Sequence[Fault]) -> Wanted:
-    lacks = faults[0] if faults else None
+def _wanted(one: Judged, offered: Offered, language: Language, today: int, label: Label) -> Wanted:
+    document, asked, scored, lacks = one
+    said = spoken(f"{asked.title} {asked.text}", nouns=asked.language == "de")
+    case = Case(words(language), asked, offered, today, label, said)
     return Wanted(document, scored.score, reasons(case, scored), missing(case), lacks)
 
 
@@ -145,7 +144,7 @@ def asked_of(need: Need, document: Mapping[str, object]) -> Asked:
 def compared(offering: Document, needs: Sequence[Document]) -> list[Texts]:
     """As `signals.compared`, asked from the offering's side."""
     texts = [text_of(need) for need in needs]
-    title = relevance(offering["title"], texts)
-    whole = relevance(f"{offering['title']} {offering['summary']} {offering['text']}", texts)
+    said = f"{offering['title']} {offering['summary']} {offering['text']}"
+    title, whole = relevances([offering["title"], said], texts)
     near = nearness(codes_of(offering), [codes_of(need) for need in needs])
     return [Texts(full(a), full(b), min(1.0, c)) for a, b, c in zip(title, whole, near, strict=True)]

@@ -4,6 +4,7 @@ The index finds and knows every public fact; the database is asked for what is n
 for everything while the search server is away.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -41,8 +42,8 @@ class Weighed(Protocol):
 
 
 S = TypeVar("S", bound=Weighed)
-WORDS = 5
-"""Telling words asked for by themselves."""
+WORDS, NEAR_WORDS = 5, 2
+"""Telling words asked for by themselves; and for those who may lack a certificate."""
 LOOKED_AT = 60
 NEAR_LOOKED_AT = 40
 """Candidates compared word by word; and of those who lack a certificate."""
@@ -159,14 +160,12 @@ class Matcher:
 async def found_by_search(client: Client, asked: Asked, today: int) -> list[Document]:
     """Candidates that hold every certificate asked for, and some that may lack one. Raises SearchUnavailable."""
     often = await frequencies(client, "offerings")
-    sought = wanted(asked, often, WORDS)
     open_ = kind_filter(asked)
     strict = [*open_, *certificate_filters(asked, today)]
-    found = await candidates(client, "offerings", sought, strict, LOOKED_AT)
-    if len(strict) == len(open_):
-        return found
-    near = await candidates(client, "offerings", wanted(asked, often, 0), open_, NEAR_LOOKED_AT)
-    return list({d["id"]: d for d in [*found, *near]}.values())
+    looks = [candidates(client, "offerings", wanted(asked, often, WORDS), strict, LOOKED_AT)]
+    if len(strict) > len(open_):
+        looks.append(candidates(client, "offerings", wanted(asked, often, NEAR_WORDS), open_, NEAR_LOOKED_AT))
+    return list({d["id"]: d for found in await asyncio.gather(*looks) for d in found}.values())
 
 
 def wanted(asked: Asked, often: Frequencies, most: int) -> Sought:

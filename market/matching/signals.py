@@ -9,7 +9,7 @@ from market.matching.asked import Asked
 from market.matching.rules import Offered
 from market.matching.weights import FAR_KM, FOREIGN, FULL_TEXT, POINTS, PRICES, RELATED
 from market.taxonomy import trades
-from search.rerank import relevance
+from search.rerank import relevances
 from search.thorough import codes_of, nearness, text_of
 
 DIGITS = 4
@@ -39,8 +39,7 @@ class Scored:
 def compared(asked: Asked, documents: Sequence[Mapping[str, Any]]) -> list[Texts]:
     """The texts and codes of all candidates at once: how rare a word or a code is, they tell each other."""
     texts = [text_of(document) for document in documents]
-    title = relevance(asked.title, texts)
-    whole = relevance(f"{asked.title} {asked.text}", texts)
+    title, whole = relevances([asked.title, f"{asked.title} {asked.text}"], texts)
     near = nearness(asked.codes, [codes_of(document) for document in documents])
     foreign = [FOREIGN if document["lang"] != asked.language else 1.0 for document in documents]
     return [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.rerank import relevance
+from search.rerank import relevance, relevances
 
 TEXTS = [
     "Lieferung von Büromöbeln für das Rathaus",
@@ -47,3 +47,9 @@ def test_any_text_gives_a_share(asked: str, texts: list[str]) -> None:
 
 def test_the_same_text_gives_the_same_share_wherever_it_stands() -> None:
     assert relevance("Heizung warten", TEXTS)[::-1] == pytest.approx(relevance("Heizung warten", TEXTS[::-1]))
+
+
+def test_several_questions_at_once_are_answered_as_one_by_one() -> None:
+    questions = ["Straßenbeleuchtungsanlage", "", "Wartung der Heizung im Rathaus"]
+    assert relevances(questions, TEXTS) == [relevance(question, TEXTS) for question in questions]
+    assert relevances(questions, []) == [[], [], []]
