@@ -65,9 +65,10 @@ def _grams(letters: tuple[Array, Array]) -> Pieces:
     row, owner = letters
     if len(row) < GRAM:
         return np.empty(0, np.uint64), np.empty(0, np.int64)
-    windows = sliding_window_view(row, GRAM)
-    inside = (windows[:, 1] != _SEPARATOR) & (windows[:, 2] != _SEPARATOR)
-    return windows[inside].astype(np.uint64) @ _POWERS[:GRAM], owner[: len(windows)][inside]
+    within = row[1:-1] != _SEPARATOR
+    first = np.flatnonzero(within[:-1] & within[1:])
+    wide = row.astype(np.uint64)
+    return sum(wide[first + place] * _POWERS[place] for place in range(GRAM)), owner[first]
 
 
 def _beginnings(letters: tuple[Array, Array]) -> Pieces:

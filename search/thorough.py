@@ -17,7 +17,7 @@ from search.asking import Question
 from search.client import Client
 from search.criteria import Criteria, any_of
 from search.hits import Hit, is_named
-from search.rerank import relevance
+from search.rerank import relevances
 from search.wording import AROUND, PHRASE, telling
 from search.words import fold, foreign_fillers, split
 
@@ -180,9 +180,9 @@ def _ordered(scores: Mapping[str, float], usual: Mapping[str, Mapping[str, Any]]
 def scored(question: str, documents: Sequence[Mapping[str, Any]], meaning: Meaning) -> dict[str, float]:
     """Reference -> how well a document answers, by its text and by its codes."""
     texts = [text_of(document) for document in documents]
-    said = relevance(_without_fillers(question), texts)
-    if meaning.labels and meaning.closeness > NEARLY:
-        more = relevance(meaning.labels, texts)
+    told = bool(meaning.labels) and meaning.closeness > NEARLY
+    said, *labels = relevances([_without_fillers(question), *([meaning.labels] if told else [])], texts)
+    for more in labels:
         said = [own + 0.5 * meaning.closeness * other for own, other in zip(said, more, strict=True)]
     top = max(TEXT_FLOOR, *said)
     near = nearness(meaning.codes, [codes_of(document) for document in documents])
