@@ -222,7 +222,7 @@ def alerts(report: Report, folder: Path, databases: dict[str, str], firms: int, 
             buyer = Organisation(id=firms + 1, ref=new_ref(), name="Probewerk", is_partner=True, verified_on=None)
             buyer.created_at = buyer.updated_at = utc_now()
             session.add(buyer)
-        with town(folder / f"alerts-{name}", url) as built:
+        with town(folder / f"alerts-{name}", url, warm=True) as built:
             built.start("meilisearch", "relay")
             until(lambda b=built, f=factory: ready(b, f), 1800, "the index")  # type: ignore[misc]
             found = [

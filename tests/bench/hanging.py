@@ -26,7 +26,7 @@ def hanging(report: Report, folder: Path, databases: dict[str, str], rounds: int
     for name, url in databases.items():
         engine = connect(url)
         empty(engine)
-        with deaf() as ear, town(folder / f"hanging-{name}", url) as built:
+        with deaf() as ear, town(folder / f"hanging-{name}", url, warm=True) as built:
             for part in (*PARTS, "mail"):
                 built.env |= environment(part, ear)
             token, ref = people_of(sessions(engine), load(built.env), ear)

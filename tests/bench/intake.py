@@ -29,7 +29,7 @@ def intake(report: Report, folder: Path, databases: dict[str, str], count: int) 
     lines, wrong = rows(count)
     book, found = xlsx(lines), []
     for name, url in databases.items():
-        with town(folder / f"{name}-intake", url) as built:
+        with town(folder / f"{name}-intake", url, warm=True) as built:
             built.start("relay")
             built.start("serve")
             engine = connect(url)
