@@ -35,11 +35,11 @@ def working(site: Site) -> Iterator[Worker]:
     engine.dispose()
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["watched", "loaded again"])
-def test_a_workbook_of_four_hundred_rows(
-    browser: Browser, site: Site, working: Worker, tmp_path: Path, scripts: bool
+@pytest.mark.parametrize(("scripts", "many"), [(True, 400), (False, 120)], ids=["watched", "loaded again"])
+def test_a_workbook_is_brought_and_followed_to_its_end(
+    browser: Browser, site: Site, working: Worker, tmp_path: Path, scripts: bool, many: int
 ) -> None:
-    lines, _ = rows(400, word="Geschaut" if scripts else "Geladen")
+    lines, wrong = rows(many, word="Geschaut" if scripts else "Geladen")
     for line in lines:
         line[0] = f"{line[0]}-{scripts}" if line[0] else ""
     book = tmp_path / "leistungen.xlsx"
@@ -60,7 +60,7 @@ def test_a_workbook_of_four_hundred_rows(
     page.get_by_role("button", name=re.compile("Zeilen übernehmen")).click()
     _until(page, "Die Tabelle ist übernommen", scripts)
     with make_sessions(working.engine)() as session:
-        assert session.scalar(mine) >= 360
+        assert session.scalar(mine) >= many - len(wrong)
     context.close()
 
 
