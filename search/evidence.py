@@ -22,7 +22,7 @@ CODES, EXACT, CLASS, NORMS = 5, 2, 4, 1
 """Codes whose class (so many digits) is looked for, codes looked for by themselves, norms looked for as they stand."""
 STATED = 1.5
 """What a code, a trade or a norm counts beside a telling word."""
-AT_ONCE = 2
+AT_ONCE = 3
 """Requests side by side: the server answers the queries of one request one after another."""
 
 _COMMON = [
@@ -55,10 +55,17 @@ class Sought:
 
 
 async def candidates(
-    client: Client, index: IndexName, sought: Sought, conditions: Sequence[Filter], most: int, found: int = FOUND
+    client: Client,
+    index: IndexName,
+    sought: Sought,
+    conditions: Sequence[Filter],
+    most: int,
+    found: int = FOUND,
+    coded: int = FOUND,
 ) -> list[Document]:
-    """Whole documents, those with the most evidence first, from `found` hits a query. Raises SearchUnavailable."""
-    asked = list(_queries(index, sought, list(conditions), found))
+    """Whole documents, those with the most evidence first: of `found` hits a word or norm, of `coded` a query for
+    codes or trades. Raises SearchUnavailable."""
+    asked = list(_queries(index, sought, list(conditions), found, coded))
     halves = [asked[start::AT_ONCE] for start in range(AT_ONCE)]
     answers = await asyncio.gather(*(client.multi_search([query for _, query in half]) for half in halves))
     evidence: dict[str, float] = defaultdict(float)
@@ -81,16 +88,16 @@ async def read(client: Client, index: IndexName, refs: Sequence[str]) -> list[Do
 
 
 def _queries(
-    index: IndexName, sought: Sought, conditions: list[Filter], found: int
+    index: IndexName, sought: Sought, conditions: list[Filter], found: int, coded: int
 ) -> Iterable[tuple[float, dict[str, Any]]]:
     """Weight and query of every way to look."""
 
-    def query(q: str, *more: Filter, limit: int = found) -> dict[str, Any]:
+    def query(q: str, *more: Filter) -> dict[str, Any]:
         return {
             "indexUid": index,
             "q": q,
             "filter": [*conditions, *more],
-            "limit": limit,
+            "limit": found if q else coded,
             "attributesToRetrieve": ["id"],
         }
 
@@ -101,10 +108,10 @@ def _queries(
     stems = [_stem(code) for code in list(sought.codes)[:CODES]]
     if stems:
         exact, near = _list(stems[:EXACT]), _list(stem[:CLASS] for stem in stems)
-        yield STATED, query("", f"cpv_prefixes IN [{exact}] OR suggested_prefixes IN [{exact}]", limit=2 * found)
-        yield STATED / 2, query("", f"suggested_prefixes IN [{near}]", limit=2 * found)
+        yield STATED, query("", f"cpv_prefixes IN [{exact}] OR suggested_prefixes IN [{exact}]")
+        yield STATED / 2, query("", f"suggested_prefixes IN [{near}]")
     if sought.trades:
-        yield STATED, query("", f"trades IN [{_list(sought.trades)}]", limit=2 * found)
+        yield STATED, query("", f"trades IN [{_list(sought.trades)}]")
 
 
 def _list(values: Iterable[str]) -> str:

@@ -127,14 +127,20 @@ def spoken(text: str, *, nouns: bool = False) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for word in WORD.findall(text):
-        plain = fold(word)
-        if len(plain) < 3 or plain in _stops() or plain in _generic() or plain in NUMERALS or plain.isdigit():
-            continue
         if nouns and word[0].islower() and not any(map(str.isdigit, word)):
             continue
-        for stem in _stems(word.lower()):
+        for stem in _telling_stems(word):
             found.setdefault(stem, word)
     return found
+
+
+@lru_cache(maxsize=50_000)
+def _telling_stems(word: str) -> tuple[str, ...]:
+    """Beginnings of a word and its parts; none of a word that tells nothing."""
+    plain = fold(word)
+    if len(plain) < 3 or plain in _stops() or plain in _generic() or plain in NUMERALS or plain.isdigit():
+        return ()
+    return _stems(word.lower())
 
 
 @lru_cache(maxsize=50_000)

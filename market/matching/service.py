@@ -42,7 +42,7 @@ class Weighed(Protocol):
 
 
 S = TypeVar("S", bound=Weighed)
-WORDS, NEAR_WORDS = 5, 2
+WORDS, NEAR_WORDS = 4, 2
 """Telling words asked for by themselves; and for those who may lack a certificate."""
 LOOKED_AT = 60
 NEAR_LOOKED_AT = 40
@@ -55,8 +55,9 @@ LEAST = 0.05
 """Matches below this share of points are none."""
 PAGE_LEAST, PAGE_SHARE = 0.15, 0.45
 """Points a page shows at least, and beside the best."""
-EVERYBODY, EVERY_HIT = 600, 300
-"""Candidates compared, and hits of each query, where nobody who fits may be left out."""
+EVERYBODY, EVERY_WORD, EVERY_HIT, EVERY_CODE = 600, 5, 300, 600
+"""Candidates compared, telling words, and hits of each and of each query for codes, where nobody who fits may be left
+out."""
 
 
 @dataclass(frozen=True)
@@ -127,9 +128,9 @@ class Matcher:
         asked = await self.read(lambda session: with_meaning(session, asked))
         day = self.today()
         today = day_number(day)
-        sought = wanted(asked, await frequencies(self.client, "offerings"), WORDS)
+        sought = wanted(asked, await frequencies(self.client, "offerings"), EVERY_WORD)
         strict = [*kind_filter(asked), *certificate_filters(asked, today)]
-        found = await candidates(self.client, "offerings", sought, strict, EVERYBODY, EVERY_HIT)
+        found = await candidates(self.client, "offerings", sought, strict, EVERYBODY, EVERY_HIT, EVERY_CODE)
         offered = await self.read(lambda session: with_private(session, found, day))
         return asked, ranked(asked, offered, today)[0]
 
