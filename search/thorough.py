@@ -27,6 +27,8 @@ ENOUGH = 3
 """So many first hits, or all there are, have to answer a short question by name."""
 BY_WORDS, BY_CODES = 110, 50
 """Candidates looked at."""
+BESIDE = BY_WORDS + BY_CODES
+"""Where fewer were found, others stand beside them."""
 ASKED = 32
 """Words and beginnings that are looked for."""
 TOGETHER = 8
@@ -110,12 +112,24 @@ async def ranking(client: Client, ask: Question, size: int, meaning: Meaning) ->
     if not ids:
         return {}
     query = {"indexUid": ask.index, "filter": any_of("id", ids), "limit": len(ids), "attributesToRetrieve": READ}
-    (answer,) = await client.multi_search([query])
-    scores = scored(ask.criteria.q, answer["hits"], meaning)
-    for hit in answer["hits"]:
-        if hit.get("unconfirmed"):
-            scores[hit["id"]] *= SUNK
-    return _ordered(scores, found.usual, LEAST_OF_TEXT if is_text(ask.criteria) else LEAST)
+    asked, others = await client.multi_search([query, _others(ask, ids)])
+    beside = others["hits"]
+    scores = scored(ask.criteria.q, [*asked["hits"], *beside], meaning)
+    text = is_text(ask.criteria)
+    hits = [*asked["hits"], *beside] if text else asked["hits"]
+    kept = {hit["id"]: scores[hit["id"]] * (SUNK if hit.get("unconfirmed") else 1.0) for hit in hits}
+    return _ordered(kept, found.usual, LEAST_OF_TEXT if text else LEAST)
+
+
+def _others(ask: Question, ids: Sequence[str]) -> dict[str, Any]:
+    """Any other documents, where few were found.
+
+    What was found by a word holds that word: among such texts alone it would seem common. And where a longer text has
+    no word in common with its answer, their parts may have: "North America", "Nordamerika".
+    """
+    query = {**ask.narrowed(f"NOT {any_of('id', ids)}"), "q": "", "limit": max(0, BESIDE - len(ids))}
+    del query["hitsPerPage"]
+    return query | {"attributesToRetrieve": READ}
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ LEVERS: dict[str, Lever] = {
     "no German labels": Lever(change=_put(thorough, "NEARLY", 2.0)),
     "foreign fillers count": Lever(change=_put(thorough, "_without_fillers", lambda question: question)),
     "no query per word": Lever(change=_put(thorough, "_words", lambda q: [])),
+    "nothing beside the candidates": Lever(change=_put(thorough, "BESIDE", 0)),
     "no beginnings of words": Lever(change=_put(thorough, "SHORTEST", 99)),
     "4-grams alone": Lever(change=_put(rerank, "GRAMS_SHARE", 1.0)),
     "beginnings alone": Lever(change=_put(rerank, "GRAMS_SHARE", 0.0)),
