@@ -32,8 +32,8 @@ FACETS: dict[str, str] = {
 """Group of choices -> field of the documents."""
 
 FOREIGN: dict[IndexName, frozenset[str]] = {
-    "offerings": frozenset({"procedures", "open_at"}),
-    "providers": frozenset({"procedures", "open_at", "ewc", "directions", "occupations"}),
+    "offerings": frozenset({"procedures"}),
+    "providers": frozenset({"procedures", "ewc", "directions", "occupations"}),
     "needs": frozenset({"employees", "directions", "occupations", "available_by", "valid_on"}),
 }
 """Criteria that mean nothing in an index: they neither narrow it nor have a facet there."""
@@ -66,8 +66,6 @@ class Criteria:
     occupations: tuple[str, ...] = ()
     """Ids of training occupations."""
     procedures: tuple[str, ...] = ()
-    open_at: int | None = None
-    """Seconds since 1970 UTC: needs whose deadline is later, or that have none."""
     exact: bool = False
     """Only the words themselves, not what they mean."""
     sort: str = ""
@@ -133,8 +131,6 @@ def filters(index: IndexName, criteria: Criteria, today: int) -> list[str | list
         found.append("verified = true")
     if c.available_by:
         found.append(f"available_on <= {c.available_by}")
-    if c.open_at is not None:
-        found.append([f"bids_until > {c.open_at}", "bids_until IS NULL"])
     return found
 
 

@@ -198,7 +198,7 @@ class Reader:
             occupations=self.some("occupation", occupations.by_id().__contains__),
             near=near,
             radius_km=radius if near is not None else None,
-            certificates=self.some("certificate", is_public),
+            certificates=self.some("certificate", is_known if tab == "needs" else is_public),
             valid_on=self.day("valid_on"),
             languages=self.some("language", lambda value: re.fullmatch(r"[a-z]{2}", value) is not None, str.lower),
             available_by=self.day("available_by"),
@@ -216,11 +216,16 @@ class Reader:
         return Asked(tab, criteria, self.typed, self.wrong)
 
 
-def is_public(value: str) -> bool:
-    """A known type that is no person's own, with a level the type knows, if one is named."""
+def is_known(value: str) -> bool:
+    """A type there is, with a level the type knows, if one is named. A need may ask for what persons hold."""
     type_id, _, level = value.partition(":")
     known = certificates.types().get(type_id)
-    return known is not None and not known.private and (not level or level in (*known.levels, *known.variants))
+    return known is not None and (not level or level in (*known.levels, *known.variants))
+
+
+def is_public(value: str) -> bool:
+    """The same of a type that is no person's own."""
+    return is_known(value) and not certificates.is_private(value.partition(":")[0])
 
 
 def _day(value: str) -> date:

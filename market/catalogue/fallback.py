@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from market.accounts.models import Organisation
@@ -23,7 +23,7 @@ from market.offerings import rules as offerings
 from market.offerings.documents import offering_documents
 from market.offerings.models import Offering
 from market.taxonomy import certificates as catalogue
-from market.taxonomy import trades
+from market.taxonomy import codes, trades
 from market.taxonomy.models import around
 from market.values import day_number, distance_km, fold, from_day_number
 from search.documents import IndexName
@@ -91,15 +91,16 @@ def _offerings(criteria: Criteria, words: list[str], today: date) -> Select[*tup
     o = Offering
     columns = (o.id, o.title, o.kind, o.languages, o.lat, o.lon, o.available_on, o.price_cents, o.updated_at)
     query = select(*columns, o.sunk_on).join(o.organisation).where(offerings.published())
-    texts = [o.search_text, Organisation.search_text]
+    of_firm = case((offerings.named(), Organisation.search_text), else_="")
     return query.where(
-        _says(words, texts, o.trades, criteria.q),
+        _says(words, [o.search_text, of_firm], o.trades, criteria.q),
         _in(o.kind, criteria.kinds),
         _any_code(o.trades, criteria.trades),
         _any_code(o.cpv, criteria.cpv, prefix=True),
         _any_code(o.languages, criteria.languages),
         _in(o.district, criteria.districts),
         _certified(o.organisation_id, criteria, today),
+        offerings.named() if criteria.certificates else and_(True),
         *_of_firm(criteria),
         *_of_details(criteria),
         *_around(criteria, o.lat, o.lon),
@@ -115,7 +116,7 @@ def _providers(criteria: Criteria, words: list[str], today: date) -> Select[*tup
     p = Organisation
     columns = (p.id, p.name.label("title"), p.languages, p.lat, p.lon, p.updated_at)
     query = select(*columns).where(providers.listed())
-    own = exists().where(Offering.organisation_id == p.id, Offering.status == "published")
+    own = exists().where(Offering.organisation_id == p.id, Offering.status == "published", offerings.named())
     offers = [
         _in(Offering.kind, criteria.kinds),
         _any_code(Offering.trades, criteria.trades),
@@ -149,13 +150,16 @@ def _needs(criteria: Criteria, words: list[str]) -> Select[*tuple[Any, ...]]:
         _any_code(n.languages, criteria.languages),
         _in(n.district, criteria.districts),
         _in(n.procedure, criteria.procedures),
+        _any_code(n.ewc, [codes.normalise_ewc(code) for code in criteria.ewc]),
+        *(_any_code(n.certificates, (wanted.partition(":")[0],), prefix=True) for wanted in criteria.certificates),
+        *_of_firm(criteria.within("needs")),
         *_around(criteria, n.lat, n.lon),
     )
 
 
 def _says(
     words: list[str],
-    texts: Sequence[InstrumentedAttribute[str]],
+    texts: Sequence[ColumnElement[str] | InstrumentedAttribute[str]],
     trade_column: InstrumentedAttribute[tuple[str, ...]] | None = None,
     q: str = "",
 ) -> ColumnElement[bool]:
@@ -217,10 +221,15 @@ def _of_firm(criteria: Criteria) -> list[ColumnElement[bool]]:
 
 
 def _of_details(criteria: Criteria) -> list[ColumnElement[bool]]:
-    """What only one kind of offering says: of residual material the direction, of a module the training occupations."""
+    """What only one kind of offering says: of residual material direction and waste codes, of a module the training
+    occupations."""
     details, conditions = Offering.details_json, []
     if criteria.directions:
         conditions.append(details["direction"].as_string().in_(criteria.directions))
+    if criteria.ewc:
+        said = [func.coalesce(details[key].as_string(), "") for key in ("ewc_code", ("permit", "codes"))]
+        wanted = [codes.normalise_ewc(code) for code in criteria.ewc]
+        conditions.append(or_(*(or_(said[0] == code, said[1].contains(f'"{code}"')) for code in wanted)))
     if criteria.occupations:
         taught = details[("alliance", "occupations")].as_string()
         conditions.append(or_(*(taught.contains(f'"{one}"', autoescape=True) for one in criteria.occupations)))

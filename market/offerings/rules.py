@@ -16,8 +16,12 @@ def visible() -> Select[Offering]:
     return select(Offering).join(Offering.organisation).where(published())
 
 
+def named() -> ColumnElement[bool]:
+    """Offerings that say whose they are; nothing of the firm may lead to another one."""
+    return func.coalesce(Offering.details_json["anonymous"].as_boolean(), False).is_(False)
+
+
 def listed() -> ColumnElement[bool]:
     """Organisations with a public page: not suspended, and verified or with something published under their name."""
-    named = func.coalesce(Offering.details_json["anonymous"].as_boolean(), False).is_(False)
-    publishes = exists().where(Offering.organisation_id == Organisation.id, Offering.status == "published", named)
+    publishes = exists().where(Offering.organisation_id == Organisation.id, Offering.status == "published", named())
     return Organisation.suspended_at.is_(None) & (Organisation.verified_on.is_not(None) | publishes)
