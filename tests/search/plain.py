@@ -90,7 +90,6 @@ def fits(d: dict[str, Any], c: Criteria, index: IndexName = "offerings") -> bool
         and (not c.verified or d["verified_on"] is not None)
         and (not c.cpv or any(code in d["cpv_prefixes"] for code in c.cpv))
         and (not c.available_by or d["available_on"] <= c.available_by)
-        and (c.open_at is None or d["bids_until"] is None or d["bids_until"] > c.open_at)
     )
 
 
@@ -111,7 +110,6 @@ def random_criteria(r: random.Random) -> Criteria:
         directions=("available",) if r.random() < 0.1 else (),
         occupations=some(["mechatronics", "tool-mechanic"], 0.1),
         procedures=("tender",) if r.random() < 0.1 else (),
-        open_at=1_797_000_000 if r.random() < 0.1 else None,
         available_by=20261231 if r.random() < 0.2 else None,
         near=Near(52.1458 + r.gauss(0, 0.2), 14.6313 + r.gauss(0, 0.2)) if around else None,
         radius_km=r.choice([0.5, 5, 12.5, 30, 60, 100, 400]) if around else None,
