@@ -134,7 +134,7 @@ def _largest(scores: Sequence[Scores]) -> Scores:
 
 def _scaled(scores: Scores) -> Scores:
     top = highest(scores)
-    return (scores / top).astype(np.float32) if top > 0 else scores
+    return (scores / top).astype(np.float32, copy=False) if top > 0 else scores
 
 
 def split_head(text: str) -> tuple[str, str]:

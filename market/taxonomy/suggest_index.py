@@ -5,6 +5,7 @@ A text is then the sum of its words, so that a text of any length takes a millis
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -56,10 +57,16 @@ class Postings:
         self.rows = row_[order]
         self.weights = (idf[column] * tf * (K1 + 1) / (tf + norm))[order].astype(np.float32)
         squares = np.bincount(row_, idf[column] ** 2, minlength=len(bags))
-        self.idf = idf.astype(np.float32)
-        self.shares = (idf[column] / np.sqrt(np.maximum(squares[row_], 1e-9)))[order].astype(np.float32)
+        self.idf: list[float] = idf.tolist()
+        self.rare = max(self.idf, default=0.0) or 1.0
+        self.shares = (idf[column] ** 2 / np.sqrt(np.maximum(squares[row_], 1e-9)))[order]
         self.size = len(bags)
         self.starts = np.concatenate(([0], np.cumsum(df))).tolist()
+
+    @cached_property
+    def _counted(self) -> NDArray[np.intp]:
+        """The rows as bincount wants them: it would turn every slice into this type itself."""
+        return self.rows.astype(np.intp)
 
     def add(self, scores: Scores, features: Iterable[str], factor: float) -> None:
         for feature in features:
@@ -71,15 +78,13 @@ class Postings:
     def likeness(self, features: Iterable[str]) -> Scores:
         """Cosine of a bag of features with every document, repetitions aside: 1 where they are the same."""
         squares, rows, said = 0.0, [], []
-        rare = highest(self.idf) or 1.0
         for feature in set(features):
             place = self.places.get(feature)
-            idf = rare if place is None else float(self.idf[place])
-            squares += idf**2
+            squares += (self.rare if place is None else self.idf[place]) ** 2
             if place is not None:
                 here = slice(self.starts[place], self.starts[place + 1])
-                rows.append(self.rows[here])
-                said.append(self.shares[here] * idf)
+                rows.append(self._counted[here])
+                said.append(self.shares[here])
         if not rows:
             return np.zeros(self.size, np.float32)
         scores = np.bincount(np.concatenate(rows), np.concatenate(said), minlength=self.size)
