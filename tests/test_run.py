@@ -7,8 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -16,25 +15,14 @@ from typing import Any
 import pytest
 
 from market.processes import TRIES, Child, Family, GivenUp
+from market.run import free_port
+from tests.support.town import until
 
 ROOT = Path(__file__).parents[1]
 SUPERVISOR = [sys.executable, "-m", "market.run"]
 HITS = "hits.json"
 UNWANTED = ("MARKET_", "MEILI_", "MAKE", "MFLAGS", "PORT")
 """What the surrounding `make test` or a developer's shell must not bring in."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(done: Callable[[], object], seconds: float, what: str) -> None:
-    end = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < end, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.1)
 
 
 def processes(var: Path) -> dict[int, str]:

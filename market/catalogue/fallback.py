@@ -227,13 +227,17 @@ def _of_details(criteria: Criteria) -> list[ColumnElement[bool]]:
     if criteria.directions:
         conditions.append(details["direction"].as_string().in_(criteria.directions))
     if criteria.ewc:
-        said = [func.coalesce(details[key].as_string(), "") for key in ("ewc_code", ("permit", "codes"))]
         wanted = [codes.normalise_ewc(code) for code in criteria.ewc]
-        conditions.append(or_(*(or_(said[0] == code, said[1].contains(f'"{code}"')) for code in wanted)))
+        permitted = details[("permit", "codes")].as_string()
+        conditions.append(or_(details["ewc_code"].as_string().in_(wanted), _any_listed(permitted, wanted)))
     if criteria.occupations:
-        taught = details[("alliance", "occupations")].as_string()
-        conditions.append(or_(*(taught.contains(f'"{one}"', autoescape=True) for one in criteria.occupations)))
+        conditions.append(_any_listed(details[("alliance", "occupations")].as_string(), criteria.occupations))
     return conditions
+
+
+def _any_listed(column: ColumnElement[str], wanted: Sequence[str]) -> ColumnElement[bool]:
+    """A list within the details, read as text, holds one of these."""
+    return or_(*(column.contains(f'"{one}"', autoescape=True) for one in wanted))
 
 
 def _around(
