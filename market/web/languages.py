@@ -15,11 +15,11 @@ class LanguagePrefix:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            _, first, *rest = scope["path"].split("/", 2)
+            first, _, rest = scope["path"].removeprefix("/").partition("/")
             language = PREFIXES.get(first)
             scope = dict(scope, language=language or DEFAULT_LANGUAGE, original_path=scope["path"])
             if language:
-                scope["path"] = "/" + (rest[0] if rest else "")
+                scope["path"] = "/" + rest
                 scope["raw_path"] = scope["path"].encode()
         await self.app(scope, receive, send)
 

@@ -77,6 +77,13 @@ def test_what_is_no_http_is_refused_quietly(place: Town, words: bytes) -> None:
     assert place.ask("/healthz") == (200, b"ok\n")
 
 
+@pytest.mark.parametrize("asked", [b"OPTIONS * HTTP/1.1", b"GET //nothing HTTP/1.1", b"GET /%00 HTTP/1.1"])
+def test_an_address_of_no_page_is_refused_with_a_page(place: Town, asked: bytes) -> None:
+    answer = talk(place, asked + b"\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n")
+    assert answer.startswith((b"HTTP/1.1 404", b"HTTP/1.1 405"))
+    assert b"content-security-policy" in answer
+
+
 def test_an_end_lets_the_answer_begun_go_out(sqlite_url: str, tmp_path: Path) -> None:
     with town(tmp_path / "var", sqlite_url, warm=True) as place:
         place.start("serve")
