@@ -103,6 +103,7 @@ from market.web.headers import SecurityHeaders
 from market.web.languages import LanguagePrefix
 from market.web.measures import Measured
 from market.web.render import Pages
+from market.web.routing import ByBeginning
 from market.web.static import Static
 
 ROUTES: list[BaseRoute] = [
@@ -208,7 +209,6 @@ def create_app(settings: Settings, engine: Engine | None = None) -> ASGIApp:
         engine.dispose()
 
     app = Starlette(
-        routes=ROUTES,
         exception_handlers={MarketError: refused, HTTPException: refused, Exception: crashed},
         middleware=[
             Middleware(Measured),
@@ -216,8 +216,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> ASGIApp:
             Middleware(BoundedBody, utc_now),
             Middleware(Counted, views, ROUTES),
         ],
-        lifespan=lifespan,
     )
+    app.router = ByBeginning(ROUTES, lifespan)
     app.state.settings = settings
     app.state.engine = engine
     app.state.sessions = factory
