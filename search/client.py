@@ -15,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import meilisearch
+import orjson
 
 from search.errors import SearchUnavailable
 
@@ -86,7 +87,9 @@ class Client:
     async def __aenter__(self) -> "Client":
         timeout = aiohttp.ClientTimeout(total=self.seconds)
         connector = aiohttp.TCPConnector(limit=64, keepalive_timeout=60, force_close=False)
-        self._session = aiohttp.ClientSession(connector=connector, headers=self.headers, timeout=timeout)
+        self._session = aiohttp.ClientSession(
+            connector=connector, headers=self.headers, timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()
+        )
         return self
 
     async def __aexit__(
@@ -142,7 +145,7 @@ class Client:
                 raw = await response.read()
             if response.status >= 500:
                 raise SearchUnavailable(f"status {response.status}: {raw[:200]!r}")
-            answer = json.loads(raw)
+            answer = orjson.loads(raw)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             self.breaker.bad(tried)
             raise SearchUnavailable(f"{type(error).__name__}: {error}") from error

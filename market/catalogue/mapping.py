@@ -167,8 +167,10 @@ def _around(x: float, y: float, r: float) -> Box:
     return x - r, y - r, x + r, y + r
 
 
-def _apart(a: Box, b: Box) -> bool:
-    return a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
+def _clear(a: Box, others: Sequence[Box]) -> bool:
+    """Whether it touches none of the others."""
+    west, north, east, south = a
+    return all(east < b[0] or b[2] < west or south < b[1] or b[3] < north for b in others)
 
 
 def _names(
@@ -187,13 +189,13 @@ def _names(
         dot = _around(x, y, 6)
         if town.name == without or not (8 < x < window.width - 8 and 12 < y < window.height - 12):
             continue
-        if not all(_apart(dot, other) for other in taken):
+        if not _clear(dot, taken):
             continue  # its dot would stand in a name
         wide = len(town.name) * letter
         for off, side in product((gap, gap + 11), dict.fromkeys([town.side, *"lrtb"])):
             label_x, label_y, anchor, frame = _beside(x, y, wide, off, side)
             inside = frame[0] > 2 and frame[2] < window.width - 2 and frame[1] > 2 and frame[3] < window.height - 2
-            if inside and all(_apart(frame, other) for other in taken):
+            if inside and _clear(frame, taken):
                 labels.append(Label(town.name, round(label_x), round(label_y), anchor, (x, y)))
                 taken += [frame, dot]
                 break

@@ -97,12 +97,15 @@ def _spoken_day(speak: Words, value: date | int | str | None, form: str) -> str:
 def _spoken(speak: Words) -> Callable[..., Markup]:
     """What Jinja's own `_` does, with the texts at hand as they go into the page: a page of hits has some fifty."""
     texts: dict[str, Markup] = {}
+    whole: dict[str, Markup] = {}
 
     def spoken(message: str, **values: object) -> Markup:
-        text = texts.get(message)
+        known = texts if values else whole
+        text = known.get(message)
         if text is None:
-            text = texts[message] = Markup(speak.gettext(message))
-        return text % values  # without values too: "%%" is a per cent sign
+            text = Markup(speak.gettext(message))
+            text = known[message] = text if values else text % {}  # "%%" is a per cent sign in both
+        return text % values if values else text
 
     return spoken
 
@@ -144,6 +147,7 @@ class Pages:
     def _environment(self, language: Language) -> Environment:
         environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
+            auto_reload=False,  # else every page looks at each of its files on the disk
             bytecode_cache=Compiled(language),
             autoescape=True,
             undefined=StrictUndefined,
