@@ -51,6 +51,7 @@ def cells_of(lat: float, lng: float) -> list[str]:
     return [finest[:level] for level in range(COARSEST, FINEST + 1)]
 
 
+@lru_cache(maxsize=4096)
 def _name(x: int, y: int, level: int) -> str:
     return "".join("0123"[(x >> bit & 1) + (y >> bit & 1) * 2] for bit in range(level - 1, -1, -1))
 

@@ -140,14 +140,32 @@ def stems(word: str) -> tuple[str, ...]:
 
 def parts_of(texts: Iterable[str]) -> list[str]:
     """Stems of all compounds and inflected words in the texts, as written and folded, each once."""
-    found = [stem for text in texts for word in WORD.findall(text) for stem in stems(word.lower())]
-    return list(dict.fromkeys(form for stem in found for form in (stem, fold(stem))))
+    return list(dict.fromkeys(form for text in texts for form in _helped(text)[0]))
 
 
 def translit_of(texts: Iterable[str]) -> list[str]:
     """Folded spelling of the words that have one of their own, each once: what people type without umlauts."""
-    words = (word.lower() for text in texts for word in WORD.findall(text))
-    return list(dict.fromkeys(fold(word) for word in words if fold(word) != word))
+    return list(dict.fromkeys(word for text in texts for word in _helped(text)[1]))
+
+
+@lru_cache(maxsize=20_000)
+def _helped(text: str) -> tuple[list[str], list[str]]:
+    """Parts and other spellings of one text. Those of trades, towns and firms come again in each of their documents."""
+    words = WORD.findall(text)
+    forms = list(dict.fromkeys(form for word in words for form in _forms(word)))
+    return forms, [] if text.isascii() else [other for word in words if (other := _other_spelling(word))]
+
+
+@lru_cache(maxsize=50_000)
+def _forms(word: str) -> tuple[str, ...]:
+    return tuple(form for stem in stems(word.lower()) for form in (stem, fold(stem)))
+
+
+@lru_cache(maxsize=50_000)
+def _other_spelling(word: str) -> str:
+    """Empty where the folded word is the word itself."""
+    folded = fold(word)
+    return "" if folded == word.lower() else folded
 
 
 def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,7 +181,7 @@ def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
         "titles": dict.fromkeys(LANGUAGES, "") | dict(document["titles"]),
         "summaries": dict.fromkeys(LANGUAGES, "") | dict(document["summaries"]),
         "suggested": list(document.get("suggested", ())),
-        "parts": parts_of([*told, *more, *document["trade_words"]]),
+        "parts": parts_of([*told, *more, "\n".join(document["trade_words"])]),
         # Folded spellings count as much as the field they come from.
         "translit": translit_of(told),
         "translit_names": translit_of(names),

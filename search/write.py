@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 import meilisearch
+import orjson
 from meilisearch.errors import MeilisearchApiError
 from meilisearch.models.task import TaskInfo
 
@@ -79,7 +80,7 @@ def _written(client: meilisearch.Client, name: str, rich: list[Rich]) -> str:
 def _sent(client: meilisearch.Client, name: str, rich: list[Rich]) -> TaskInfo | str:
     """The task, or why there is none: no JSON, not understood, too large."""
     try:
-        return client.index(name).add_documents(rich, primary_key="id")
+        return client.index(name).add_documents_json(orjson.dumps(rich), primary_key="id")
     except (TypeError, ValueError) as error:
         return f"not a document: {error!r}"
     except MeilisearchApiError as error:

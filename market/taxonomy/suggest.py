@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 from market.taxonomy import trades
 from market.taxonomy.languages import language_of_text
 from market.taxonomy.models import Code
-from market.taxonomy.suggest_index import Field, Lexicon, Scores, best_places, highest
-from market.taxonomy.suggest_words import everyday, nature, weighed
+from market.taxonomy.suggest_index import Field, Found, Lexicon, Places, Scores, best_places, highest
+from market.taxonomy.suggest_words import everyday, nature, weighed, words
 from market.values import LANGUAGES, Language
 
 Scheme: TypeAlias = Literal["cpv", "ewc", "trade"]
@@ -64,7 +64,8 @@ class Suggester:
     def __init__(self, entries: Sequence[Entry], *, divisions: bool) -> None:
         self.codes = [entry.code for entry in entries]
         self.labels = {entry.code: entry.label for entry in entries}
-        self.divisions = np.array([int(code[:2]) for code in self.codes], np.int32) if divisions else None
+        self.divisions = np.array([int(code[:2]) for code in self.codes], np.intp) if divisions else None
+        self.natures = {} if self.divisions is None else _natures(self.divisions)
         self.usual = np.array([1 + USUAL * entry.usual for entry in entries], np.float32)
         self.lexicons = {language: self._lexicon(entries, language) for language in LANGUAGES}
 
@@ -73,49 +74,47 @@ class Suggester:
         more = [entry.words.get(language, "") for entry in entries]
         return Lexicon([Field(own, LABELS), Field(more, EVERYDAY)], len(entries))
 
-    def scores(self, title: str, text: str = "", language: Language | None = None) -> Scores:
-        """One number an entry, the best near 1; all 0 where no word speaks for any."""
-        whole = f"{title} {text}"
-        head, all_ = weighed(title), weighed(whole)
-        short = len(all_) < SHORT
-        asked = (language,) if language else LANGUAGES if short else (language_of_text(whole),)
-        said = _largest([self._said(self.lexicons[one], head, all_) for one in asked])
-        found = self._of_nature(title, self._with_neighbours(_scaled(said * self.usual)))
-        if len(all_) > LABEL:
-            return found
-        alike = _largest([self.lexicons[one].likeness(whole) for one in asked])
-        return _scaled((found + LIKENESS * alike**2).astype(np.float32))
+    def scores(self, title: str, text: str = "", language: Language | None = None) -> Found:
+        """One number an entry, the best near 1; none where no word speaks for any."""
+        titled = words(title)
+        said = titled + words(text)
+        head, whole = weighed(titled), weighed(said)
+        short = len(whole) < SHORT
+        asked = (language,) if language else LANGUAGES if short else (language_of_text(f"{title} {text}"),)
+        places, scores = _largest([self._said(self.lexicons[one], head, whole) for one in asked], len(self.codes))
+        scores = self._with_neighbours(places, _scaled(scores * self.usual[places]))
+        if (meant := nature(title)) in self.natures:
+            scores = _scaled(scores * self.natures[meant][places])
+        if len(whole) > LABEL:
+            return places, scores
+        alike = reduce(np.maximum, [self.lexicons[one].likeness(said) for one in asked])
+        all_ = LIKENESS * alike**2
+        all_[places] += scores
+        return np.arange(len(all_)), _scaled(all_)
 
-    def _said(self, lexicon: Lexicon, head: dict[str, float], whole: dict[str, float]) -> Scores:
-        scores = lexicon.scores(whole)
+    def _said(self, lexicon: Lexicon, head: dict[str, float], whole: dict[str, float]) -> Found:
+        places, scores = lexicon.scores(whole)
         if head == whole:
-            return scores
-        first = lexicon.scores(head)
-        return (TITLE * _scaled(first) * highest(scores) + (1 - TITLE) * scores).astype(np.float32)
+            return places, scores
+        first = _scaled(lexicon.scores(head, places)[1])
+        return places, TITLE * first * highest(scores) + (1 - TITLE) * scores
 
-    def _with_neighbours(self, scores: Scores) -> Scores:
-        if self.divisions is None or len(scores) <= NEIGHBOURS:
+    def _with_neighbours(self, places: Places, scores: Scores) -> Scores:
+        if self.divisions is None or len(self.codes) <= NEIGHBOURS:
             return scores
-        best = np.argpartition(-scores, NEIGHBOURS)[:NEIGHBOURS]
-        share = np.bincount(self.divisions[best], scores[best] ** SHARPNESS, minlength=100)
-        return _scaled((scores * (1 + share[self.divisions] / max(share.sum(), 1e-9))).astype(np.float32))
-
-    def _of_nature(self, title: str, scores: Scores) -> Scores:
-        said = nature(title) if self.divisions is not None else ""
-        if not said or self.divisions is None:
-            return scores
-        works = self.divisions == WORKS
-        services = self.divisions >= SERVICES
-        same = {"works": works, "services": services, "goods": ~(works | services)}[said]
-        return _scaled(np.where(same, scores, scores * OTHERWISE[said]).astype(np.float32))
+        divisions, best = self.divisions[places], best_places(scores, NEIGHBOURS)
+        share = np.bincount(divisions[best], scores[best] ** SHARPNESS, minlength=100)
+        gained = 1 + share / max(share.sum(), 1e-9)
+        return _scaled((scores * gained[divisions]).astype(np.float32))
 
     def best(
         self, title: str, text: str = "", language: Language | None = None, limit: int = 10
     ) -> list[tuple[str, float]]:
         """The best codes with their scores in (0, 1], best first; among equals the order of the list."""
-        scores = self.scores(title, text, language)
-        found = best_places(scores, limit)
-        return [(self.codes[place], round(float(scores[place]), 4)) for place in found if scores[place] > 0]
+        places, scores = self.scores(title, text, language)
+        best = best_places(scores, limit)
+        found = zip(places[best].tolist(), scores[best].tolist(), strict=True)
+        return [(self.codes[place], round(score, 4)) for place, score in found if score > 0]
 
     def vector(self, title: str, text: str = "", language: Language | None = None) -> dict[str, float]:
         """What a text is about: its best codes, each with a weight in (0, 1]."""
@@ -128,8 +127,21 @@ class Suggester:
         return label.get(language) or label.get("de") or label.get("en") or code
 
 
-def _largest(scores: Sequence[Scores]) -> Scores:
-    return reduce(np.maximum, scores)
+def _natures(divisions: Places) -> dict[str, Scores]:
+    """What each code counts where the title says goods, works or services."""
+    works, services = divisions == WORKS, divisions >= SERVICES
+    of = {"works": works, "services": services, "goods": ~(works | services)}
+    return {meant: np.where(same, 1, OTHERWISE[meant]).astype(np.float32) for meant, same in of.items()}
+
+
+def _largest(found: Sequence[Found], size: int) -> Found:
+    if len(found) == 1:
+        return found[0]
+    scores = np.zeros(size, np.float32)
+    for places, some in found:
+        scores[places] = np.maximum(scores[places], some)
+    places = np.flatnonzero(scores > 0)
+    return places, scores[places]
 
 
 def _scaled(scores: Scores) -> Scores:

@@ -4,8 +4,7 @@ A text is then the sum of its words, so that a text of any length takes a millis
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from typing import TypeAlias
 
 import numpy as np
@@ -14,7 +13,10 @@ from numpy.typing import NDArray
 from market.taxonomy.suggest_words import forms, grams, words
 
 Scores: TypeAlias = NDArray[np.float32]
-Kept: TypeAlias = tuple[NDArray[np.intp], Scores]
+Places: TypeAlias = NDArray[np.intp]
+Found: TypeAlias = tuple[Places, Scores]
+"""Places of entries, in their order, and what speaks for each; for the others nothing does."""
+_NOWHERE, _NOTHING = np.zeros(0, np.intp), np.zeros(0, np.float32)
 K1, B = 1.2, 0.2
 KEPT = 128
 """Entries a word may speak for: what comes after them is noise."""
@@ -24,10 +26,10 @@ REMEMBERED = 40_000
 
 def highest(scores: Scores) -> float:
     """0 for none at all."""
-    return float(np.max(scores)) if len(scores) else 0.0
+    return float(scores.max(initial=0))
 
 
-def best_places(scores: Scores, count: int) -> NDArray[np.intp]:
+def best_places(scores: Scores, count: int) -> Places:
     """Places of the highest scores, best first; among equals the first. Sorting all of them would take the longest."""
     if not 0 < count < len(scores):
         return np.argsort(-scores, kind="stable")[:count]
@@ -54,46 +56,44 @@ class Postings:
         idf = np.log(1 + (len(bags) - df + 0.5) / (df + 0.5))
         norm = K1 * (1 - B + B * lengths[row_] / max(lengths.mean(), 1e-9))
         order = np.argsort(column, kind="stable")
-        self.rows = row_[order]
+        self.rows = row_[order].astype(np.intp)  # any other type numpy would turn into this one each time
         self.weights = (idf[column] * tf * (K1 + 1) / (tf + norm))[order].astype(np.float32)
         squares = np.bincount(row_, idf[column] ** 2, minlength=len(bags))
-        self.idf: list[float] = idf.tolist()
-        self.rare = max(self.idf, default=0.0) or 1.0
+        self.squares = idf**2
+        self.rarest = float(self.squares.max(initial=0.0)) or 1.0
         self.shares = (idf[column] ** 2 / np.sqrt(np.maximum(squares[row_], 1e-9)))[order]
         self.size = len(bags)
-        self.starts = np.concatenate(([0], np.cumsum(df))).tolist()
-
-    @cached_property
-    def _counted(self) -> NDArray[np.intp]:
-        """The rows as bincount wants them: it would turn every slice into this type itself."""
-        return self.rows.astype(np.intp)
+        self.counts = df
+        self.ends = np.cumsum(df)
 
     def add(self, scores: Scores, features: Iterable[str], factor: float) -> None:
-        for feature in features:
-            place = self.places.get(feature)
-            if place is not None:
-                here = slice(self.starts[place], self.starts[place + 1])
-                scores[self.rows[here]] += factor * self.weights[here]
+        here = self._spread(self._known(features))
+        np.add.at(scores, self.rows[here], factor * self.weights[here])
 
-    def likeness(self, features: Iterable[str]) -> Scores:
-        """Cosine of a bag of features with every document, repetitions aside: 1 where they are the same."""
-        squares, rows, said = 0.0, [], []
-        for feature in set(features):
-            place = self.places.get(feature)
-            squares += (self.rare if place is None else self.idf[place]) ** 2
-            if place is not None:
-                here = slice(self.starts[place], self.starts[place + 1])
-                rows.append(self._counted[here])
-                said.append(self.shares[here])
-        if not rows:
+    def likeness(self, features: Set[str]) -> Scores:
+        """Cosine of a set of features with every document, repetitions aside: 1 where they are the same."""
+        known = self._known(features)
+        if not len(known):
             return np.zeros(self.size, np.float32)
-        scores = np.bincount(np.concatenate(rows), np.concatenate(said), minlength=self.size)
-        alike: Scores = (scores / max(squares, 1e-9) ** 0.5).astype(np.float32)
+        squares = self.squares[known].sum() + self.rarest * (len(features) - len(known))
+        here = self._spread(known)
+        scores = np.bincount(self.rows[here], self.shares[here], minlength=self.size)
+        alike: Scores = (scores / squares**0.5).astype(np.float32)
         return alike
+
+    def _known(self, features: Iterable[str]) -> Places:
+        places = self.places
+        return np.array([place for feature in features if (place := places.get(feature)) is not None], np.intp)
+
+    def _spread(self, known: Places) -> Places:
+        """Where the entries of these features stand, one after the other: a slice each would take twice as long."""
+        counts = self.counts[known]
+        shifts: Places = (self.ends[known] - counts.cumsum()).repeat(counts)
+        return np.arange(len(shifts)) + shifts
 
 
 def _bag(text: str, pieces: Callable[[str], tuple[str, ...]]) -> Counter[str]:
-    return Counter(piece for word in words(text, numbers=True) for piece in pieces(word))
+    return Counter(piece for word in words(text) for piece in pieces(word))
 
 
 class Field:
@@ -115,22 +115,25 @@ class Lexicon:
     def __init__(self, fields: Sequence[Field], size: int) -> None:
         self.fields = fields
         self.size = size
-        self._known: dict[str, Kept] = {}
+        self._known: dict[str, Found] = {}
 
-    def likeness(self, text: str) -> Scores:
-        """How much a short text is the first field's text of each entry, letter for letter: 0 to 1."""
-        return self.fields[0].pieces.likeness(_bag(text, grams))
+    def likeness(self, said: Iterable[str]) -> Scores:
+        """How much the words of a short text are the first field's text of each entry, letter for letter: 0 to 1."""
+        return self.fields[0].pieces.likeness({piece for word in said for piece in grams(word)})
 
-    def scores(self, text: Mapping[str, float]) -> Scores:
-        """Sum over the words of a text, each with its weight."""
-        found = [(self._speaks(word), weight) for word, weight in text.items()]
+    def scores(self, text: Mapping[str, float], places: Places | None = None) -> Found:
+        """Sum over the words of a text, each with its weight; at these places, else wherever a word says something."""
+        found = [self._speaks(word) for word in text]
         if not found:
-            return np.zeros(self.size, np.float32)
-        entries = np.concatenate([entries for (entries, _), _ in found])
-        values = np.concatenate([values * weight for (_, values), weight in found])
-        return np.bincount(entries, values, minlength=self.size).astype(np.float32)
+            return (_NOWHERE, _NOTHING) if places is None else (places, np.zeros(len(places), np.float32))
+        entries = np.concatenate([entries for entries, _ in found])
+        weights = np.array(list(text.values()), np.float32).repeat([len(entries) for entries, _ in found])
+        values = np.concatenate([values for _, values in found]) * weights
+        sums = np.bincount(entries, values, minlength=self.size)
+        here = (sums > 0).nonzero()[0] if places is None else places
+        return here, sums[here].astype(np.float32)
 
-    def _speaks(self, word: str) -> Kept:
+    def _speaks(self, word: str) -> Found:
         known = self._known.get(word)
         if known is None:
             if len(self._known) >= REMEMBERED:
@@ -138,7 +141,7 @@ class Lexicon:
             known = self._known[word] = self._counted(word)
         return known
 
-    def _counted(self, word: str) -> Kept:
+    def _counted(self, word: str) -> Found:
         scores = np.zeros(self.size, np.float32)
         for field in self.fields:
             field.add(scores, word)

@@ -1,6 +1,7 @@
 """Words of a text as the code index counts them, and the everyday words we wrote down ourselves."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ GENERIC = 0.2
 """What a word of every tender counts beside a telling one."""
 MOST = 3
 """More repetitions say no more."""
+ROOTS = [count**0.5 for count in range(MOST + 1)]
 
 
 @dataclass(frozen=True)
@@ -66,16 +68,17 @@ def _stops() -> frozenset[str]:
     return frozenset(fold(word) for word in stop_words())
 
 
-def words(text: str, *, numbers: bool = False) -> list[str]:
-    """Folded words in their order, without stop words and, unless asked for, whatever holds a digit."""
-    found = (word for word in WORD.findall(fold(text)) if len(word) > 1 and word not in _stops())
-    return [word for word in found if numbers or not any(map(str.isdigit, word))]
+def words(text: str) -> list[str]:
+    """Folded words in their order, without stop words."""
+    stops = _stops()
+    return [word for word in WORD.findall(fold(text)) if len(word) > 1 and word not in stops]
 
 
-def weighed(text: str) -> dict[str, float]:
-    """Each word with what it counts."""
-    said = Counter(words(text))
-    return {word: min(count, MOST) ** 0.5 * (GENERIC if word in generic() else 1) for word, count in said.items()}
+def weighed(said: Iterable[str]) -> dict[str, float]:
+    """Each of the words with what it counts; whatever holds a digit says nothing."""
+    common = generic()
+    counted = Counter(word for word in said if word.isalpha() or not any(map(str.isdigit, word)))
+    return {word: ROOTS[min(count, MOST)] * (GENERIC if word in common else 1) for word, count in counted.items()}
 
 
 @lru_cache(maxsize=100_000)

@@ -114,5 +114,6 @@ def test_a_text_without_a_title_is_cut_after_its_first_sentence() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_has_countable_words(text: str) -> None:
-    assert set(weighed(text)) == set(words(text))
-    assert all(0 < weight <= 2 for weight in weighed(text).values())
+    said = words(text)
+    assert set(weighed(said)) == {word for word in said if not any(map(str.isdigit, word))}
+    assert all(0 < weight <= 2 for weight in weighed(said).values())
