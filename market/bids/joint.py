@@ -113,6 +113,13 @@ def _is_shared(session: Session, pair: Pair, content: Content, terms: Terms) -> 
     return bool(lots & set(content.lots)) or None in of_items
 
 
+def leaves_something(session: Session, pair: Pair, terms: Terms) -> bool:
+    """Whether there is a lot, or something in none, that each of the two can still bid for alone."""
+    choices = [Content(lots=(lot.ref,)) for lot in terms.lots]
+    choices += [Content()] if any(item.lot_id is None for item in terms.items) else []
+    return any(not _is_shared(session, pair, one, terms) for one in choices)
+
+
 def who_counts(joint: Joint, asked: Requirement, items: Iterable[Item]) -> list[str]:
     """References of the firms whose certificate proves what is asked: for the whole need either; for a lot whoever does
     something of it, and the lead where it does the lot alone."""
@@ -207,13 +214,24 @@ def _ending(call: Call, pair: Pair) -> dict[str, Any]:
     return {"ends": _ends_late(call.session, pair, call.viewer.organisation_id or 0, call.now)}
 
 
+def for_partner(call: Call, pair: Pair) -> dict[str, str]:
+    """For the page of the need: who hands in for both, and whether it has."""
+    bid = next(iter(own.of_pair(call.session, pair)), None)
+    text = own.NOT_YET if bid is None else _state(bid)[0]
+    return {"href": call.link("teams:show", ref=pair.need.ref), "lead": pair.lead.name, "state": call.words(text)}
+
+
+def _state(bid: Bid) -> tuple[str, str]:
+    return UNCONFIRMED if bid.state == "needs_confirmation" else own.STATES[bid.state]
+
+
 def _handed(call: Call, pair: Pair) -> dict[str, Any]:
     """For the page of the two: that it is handed in, when, and its hash; once it is open what it says, if the lead
     shows it."""
     bid = next(iter(own.of_pair(call.session, pair)), None)
     if bid is None:
         return {}
-    text, tone = UNCONFIRMED if bid.state == "needs_confirmation" else own.STATES[bid.state]
+    text, tone = _state(bid)
     at = exactly(call.words, bid.received_at)
     handed = {"state": call.words(text), "tone": tone, "at": at, "sha256": bid.sha256}
     shown = bid.content and pair.shown_at is not None and call.viewer.organisation_id == pair.partner_id

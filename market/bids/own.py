@@ -34,6 +34,7 @@ STATES: Final = {
     "lapsed": (N_("Not confirmed, so not read"), "warn"),
     "void": (N_("The need was cancelled"), ""),
 }
+NOT_YET: Final = N_("Not handed in yet")
 KINDS: Final = {"received": N_("Received"), "confirmed": N_("Confirmed"), "withdrawn": N_("Withdrawn")}
 """Of receipts."""
 

@@ -36,8 +36,10 @@ from market.locker import secret_of
 from market.needs import labels
 from market.needs import views as needs
 from market.needs.models import Need
+from market.teams import pairs
 from market.teams import views as teams
 from market.teams.models import Pair
+from market.teams.rules import may_team
 from market.values import local_day, new_ref
 from market.web.endpoint import Call, endpoint
 
@@ -256,16 +258,23 @@ def page(call: Call, desk: Desk, status: int = 200, *, stale: bool = False, file
 
 
 def _part(call: Call, need: Need) -> dict[str, Any]:
-    """On the public page of a need: the way to the bid."""
+    """On the public page of a need: the way to the bid, and to the joint one that another firm hands in."""
+    found: dict[str, Any] = {"bidding": None, "joint_bid": None}
     if not need.bids_until or (need.organisation_id == call.viewer.organisation_id) or call.viewer.is_operator:
-        return {"bidding": None}
+        return found
     firm = call.viewer.organisation_id
     mine = own.of_need(call.session, need, firm) if firm else []
-    may = not call.viewer.is_signed_in or rules.may_bid(call.viewer, need)
-    if not may or not (mine or takes(call, need)):
-        return {"bidding": None}
-    text = own.state_of(call.words, mine[0]) if mine else ""
-    return {"bidding": {"href": call.link("bids:show", ref=need.ref), "state": text}}
+    if call.viewer.is_signed_in and not rules.may_bid(call.viewer, need):
+        return found
+    pair = pairs.agreed(call.session, need, firm) if firm else None
+    left = True
+    if pair is not None and pair.partner_id == firm and may_team(call.viewer, pair.partner, need):
+        found["joint_bid"] = joint.for_partner(call, pair)
+        left = joint.leaves_something(call.session, pair, asked_by(call.session, need))
+    if mine or (left and takes(call, need)):
+        text = own.state_of(call.words, mine[0]) if mine else ""
+        found["bidding"] = {"href": call.link("bids:show", ref=need.ref), "state": text}
+    return found
 
 
 needs.PARTS.append(_part)

@@ -54,7 +54,7 @@ def render(
     summary, summary_lang = call.words.in_language(need.text_in("summary"), need.lang)
     text, text_lang = call.words.in_language(need.text_in("description"), need.lang)
     parts: dict[str, Any] = {"map": None, "standing": None, "passed": {}, "invitation": None, "pool": None}
-    parts |= {"own_outcome": "", "more_time": []}
+    parts |= {"own_outcome": "", "joint_bid": None, "more_time": []}
     for part in PARTS:
         parts |= part(call, need)
     is_open = need.takes_bids(call.now)

@@ -204,8 +204,10 @@ def of_page(call: Call, need: Need) -> dict[str, Any]:
     firm = call.session.get(Organisation, call.viewer.organisation_id or 0)
     if firm is None or not need.takes_bids(call.now) or not may_team(call.viewer, firm, need):
         return {}
-    divisible = packages_of(groups_of(call.session, need))
-    return {"teaming": call.link("teams:show", ref=need.ref)} if divisible else {}
+    if not packages_of(groups_of(call.session, need)):
+        return {}
+    pair = pairs.agreed(call.session, need, firm.id)
+    return {"teaming": call.link("teams:show", ref=need.ref), "teamed": pair.other(firm.id).name if pair else ""}
 
 
 needs.PARTS.append(of_page)

@@ -30,7 +30,7 @@ from market.mail.models import Letter
 from market.needs import contents as parts
 from market.needs import release
 from market.needs.models import Invitation, Need
-from market.needs.parts import Requirement
+from market.needs.parts import Item, Lot, Requirement
 from market.notifications import own_bids
 from market.notifications import service as inbox
 from market.teams.models import Pair
@@ -185,6 +185,31 @@ def test_the_lead_hands_in_and_the_partner_learns_when_and_nothing_more(two: Two
     assert "Zurückgezogen" in two.eva.get(two.page).text
     assert two.stands("Eva GmbH") == "withdrawn"
     assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot ist zurückgezogen"
+
+
+def test_the_page_of_the_need_tells_the_partner_of_the_joint_bid_and_offers_what_is_left(two: Two) -> None:
+    need = two.bo.get(f"/needs/{two.stand.ref}").headers["location"]
+    assert "Nur einen Teil? Partner finden" in two.eva.get(need).text
+    two.agree()
+    for state in ("Noch nicht abgegeben", "Abgegeben"):
+        page = two.eva.get(need).text
+        assert f"Gemeinsames Gebot, federführend Bo GmbH. {state}." in page
+        assert f'href="{two.page}"' in page
+        assert "Gebot schreiben" in page  # for the other lot
+        assert "Nur einen Teil?" not in page
+        if state != "Abgegeben":
+            assert two.hand_in().status_code == 303
+    lead = two.bo.get(need).text
+    assert "federführend" not in lead
+    assert "Ihr Gebot: Abgegeben" in lead
+    with two.sessions.begin() as session:
+        made = session.scalars(select(Need).where(Need.ref == two.stand.ref)).one()
+        kept = [{"ref": ref, "title": "Noch da"} for ref in two.stand.items[:2]]
+        parts.write(session, OPERATOR, made, Item, kept, utc_now())
+        parts.write(session, OPERATOR, made, Lot, [{"ref": two.stand.lots[0], "title": "Nur noch eines"}], utc_now())
+    left = two.eva.get(need).text
+    assert "federführend Bo GmbH" in left
+    assert "Gebot schreiben" not in left
 
 
 def test_the_opening_shows_both_firms_and_what_each_does(two: Two) -> None:
