@@ -73,13 +73,16 @@ def declaration(call: Call, ref: str) -> Response:
 def _declaration(
     call: Call, need: Need, filled: Filled[Any] | None = None, said: str = "", status: int = 200
 ) -> Response:
+    own = rules.declaration_of(call.session, call.viewer, need)
+    out = own is not None and own.conflict
     return call.render(
         "awards/declaration.html",
         status=status,
         need=need,
         filled=filled or Filled(),
         said=said,
-        own=rules.declaration_of(call.session, call.viewer, need),
+        own=own,
+        bidders=[] if out else [bid.bidder for bid in cases.answered(call.session, need)],
         all=evaluating.declarations(call.session, need),
     )
 

@@ -1,18 +1,24 @@
 """What became of one's own bid: a page for the bidder, and the way to it from the page of the need."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from market.accounts.me import signed_in
 from market.awards import labels, letters, proposing, rules
 from market.awards.models import Decision
+from market.bids import own as bids_of
 from market.bids.models import Bid
 from market.errors import NotFound
 from market.needs import views as needs
 from market.needs.models import Need
 from market.web.endpoint import Call, endpoint
+
+TONES: Final = {"won": "ok", "partly": "ok"}
 
 
 def own(call: Call, ref: str) -> Decision | None:
@@ -50,7 +56,15 @@ def of_need_page(call: Call, need: Need) -> dict[str, Any]:
     return {"own_outcome": call.words(labels.OUTCOMES[decision.outcome]) if decision else ""}
 
 
+def of_bids(session: Session, bids: Sequence[Bid]) -> bids_of.Told:
+    """Where a bid stands once its bidder has been told."""
+    mine = Decision.bid_id.in_([bid.id for bid in bids])
+    rows = session.execute(select(Decision.bid_id, Decision.outcome).where(mine, Decision.told_at.is_not(None)))
+    return {bid: (labels.OUTCOMES[outcome], TONES.get(outcome, "")) for bid, outcome in rows}
+
+
 needs.PARTS.append(of_need_page)
+bids_of.TOLD.append(of_bids)
 
 routes: list[BaseRoute] = [
     Route("/needs/{ref}/outcome", endpoint(outcome), name="awards:outcome", methods=["GET"]),

@@ -217,12 +217,12 @@ def _ending(call: Call, pair: Pair) -> dict[str, Any]:
 def for_partner(call: Call, pair: Pair) -> dict[str, str]:
     """For the page of the need: who hands in for both, and whether it has."""
     bid = next(iter(own.of_pair(call.session, pair)), None)
-    text = own.NOT_YET if bid is None else _state(bid)[0]
+    text = own.NOT_YET if bid is None else _state(call.session, bid)[0]
     return {"href": call.link("teams:show", ref=pair.need.ref), "lead": pair.lead.name, "state": call.words(text)}
 
 
-def _state(bid: Bid) -> tuple[str, str]:
-    return UNCONFIRMED if bid.state == "needs_confirmation" else own.STATES[bid.state]
+def _state(session: Session, bid: Bid) -> tuple[str, str]:
+    return UNCONFIRMED if bid.state == "needs_confirmation" else own.states_of(session, [bid])[bid.id]
 
 
 def _handed(call: Call, pair: Pair) -> dict[str, Any]:
@@ -231,9 +231,10 @@ def _handed(call: Call, pair: Pair) -> dict[str, Any]:
     bid = next(iter(own.of_pair(call.session, pair)), None)
     if bid is None:
         return {}
-    text, tone = _state(bid)
+    text, tone = _state(call.session, bid)
     at = exactly(call.words, bid.received_at)
-    handed = {"state": call.words(text), "tone": tone, "at": at, "sha256": bid.sha256}
+    told = bool(own.told_of(call.session, [bid]))
+    handed = {"state": call.words(text), "tone": tone, "at": at, "sha256": bid.sha256, "told": told}
     shown = bid.content and pair.shown_at is not None and call.viewer.organisation_id == pair.partner_id
     terms = asked_by(call.session, pair.need)
     return {"handed": handed, "said": own.in_words(call.words, contents.of(bid.content), terms) if shown else None}

@@ -1,6 +1,6 @@
 """What a firm sees of its own bids: where they stand, their receipts, and what they said once they are open."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from market.errors import NotFound
 from market.i18n import N_, Words
 from market.needs import labels, questions
 from market.needs.models import Need
+from market.teams import pairs
 from market.teams.models import Pair
 from market.web.endpoint import Call, endpoint
 
@@ -39,8 +40,19 @@ KINDS: Final = {"received": N_("Received"), "confirmed": N_("Confirmed"), "withd
 """Of receipts."""
 
 
-def state_of(w: Words, bid: Bid) -> str:
-    return w(STATES[bid.state][0]) if bid.state in STATES else bid.state
+Told = dict[int, tuple[str, str]]
+"""By bid, a sentence, marked for translation, and its tone."""
+TOLD: list[Callable[[Session, Sequence[Bid]], Told]] = []
+"""Higher slices say of bids what was decided, as far as the bidders were told."""
+
+
+def told_of(session: Session, bids: Sequence[Bid]) -> Told:
+    return {bid: said for tell in TOLD for bid, said in tell(session, bids).items()}
+
+
+def states_of(session: Session, bids: Sequence[Bid]) -> Told:
+    """How each bid stands: its state, or what was decided about it."""
+    return {bid.id: STATES[bid.state] for bid in bids} | told_of(session, bids)
 
 
 def of_need(session: Session, need: Need, organisation_id: int) -> list[Bid]:
@@ -72,6 +84,7 @@ def receipts_of(session: Session, bids: Sequence[Bid]) -> dict[int, list[Receipt
 def page(call: Call, need: Need, firm: Organisation, draft: Draft | None, is_open: bool) -> Response:
     """One's own bid for a need, or that it is too late for one."""
     bids = of_need(call.session, need, firm.id)
+    told = told_of(call.session, bids)
     live = service.live_of(call.session, need, firm.id)
     return call.render(
         "bids/own.html",
@@ -84,7 +97,9 @@ def page(call: Call, need: Need, firm: Organisation, draft: Draft | None, is_ope
         draft=draft,
         receipts=receipts_of(call.session, bids),
         said=_said(call, next((bid for bid in bids if bid.content), None)),
-        states=STATES,
+        states=states_of(call.session, bids),
+        outcome=next((call.words(told[bid.id][0]) for bid in bids if bid.id in told), ""),
+        pair=pairs.agreed(call.session, need, firm.id),
         kinds=KINDS,
         is_open=is_open,
         more_time=extension_views.said(call, need),
@@ -148,13 +163,14 @@ def listed(call: Call) -> Response:
     newest: dict[int, Bid] = {}
     for bid in bids:
         newest.setdefault(bid.need_id, bid)
+    joint = [] if call.viewer.behalf_of else _of_partners(call.session, firm.id)
     return call.render(
         "bids/list.html",
         bids=list(newest.values()),
         drafts=[one for one in drafts.unsent(call.session, firm.id) if not call.viewer.behalf_of],
-        joint=[] if call.viewer.behalf_of else _of_partners(call.session, firm.id),
+        joint=joint,
         receipts=receipts_of(call.session, bids),
-        states=STATES,
+        states=states_of(call.session, [*newest.values(), *(bid for _, bid in joint if bid)]),
         labels=labels,
         now=call.now,
     )

@@ -214,7 +214,7 @@ def receipt(call: Call, token: str) -> Response:
         exact=to_the_millisecond(found.at),
         is_open=links.is_open(link, call.now),
         counts=found.bid.state in LIVE,
-        state=own.state_of(call.words, found.bid),
+        state=call.words(own.states_of(call.session, [found.bid])[found.bid.id][0]),
         claims=link.person_id is None,
         labels=labels,
         now=call.now,

@@ -272,7 +272,7 @@ def _part(call: Call, need: Need) -> dict[str, Any]:
         found["joint_bid"] = joint.for_partner(call, pair)
         left = joint.leaves_something(call.session, pair, asked_by(call.session, need))
     if mine or (left and takes(call, need)):
-        text = own.state_of(call.words, mine[0]) if mine else ""
+        text = call.words(own.states_of(call.session, mine)[mine[0].id][0]) if mine else ""
         found["bidding"] = {"href": call.link("bids:show", ref=need.ref), "state": text}
     return found
 

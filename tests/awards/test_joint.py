@@ -72,6 +72,15 @@ def test_the_buyer_reads_both_firms_their_roles_and_whose_certificate_counts(hou
     assert "Gemeinsames Gebot" not in house.page("bea", f"bids/{house.bids[0]}")
 
 
+def test_whoever_declares_reads_both_names_and_no_price_and_with_an_interest_neither(house: Joint) -> None:
+    page = house.page("bea", "declaration")
+    for name in ("Bieter 1 GmbH", "Bieter 2 GmbH + Zweit GmbH"):
+        assert name in page
+    assert ROLE not in page
+    assert house.post("ada", "declaration", conflict="yes", note="Schwester arbeitet bei Zweit") == 303
+    assert "Bieter 2 GmbH" not in house.page("ada", "declaration")
+
+
 def test_both_get_their_answer_each_in_its_language_and_hand_over_and_record_name_both(
     house: Joint, sessions: Sessions
 ) -> None:
@@ -90,6 +99,9 @@ def test_both_get_their_answer_each_in_its_language_and_hand_over_and_record_nam
     assert outcome.status_code == 200
     assert "Bieter 2 GmbH + Zweit GmbH" in outcome.text
     assert "250,00" not in outcome.text  # no sum of the bid
+    for name in ("zoe", "bidder1"):
+        assert "Sie haben gewonnen" in house[name].get("/me/bids").text
+    assert "Geöffnet, die Entscheidung steht noch aus" not in house["bidder1"].get(f"/needs/{house.ref}/bid").text
     order = json.loads(house["bea"].get(f"/me/needs/{house.ref}/award.json").content)["orders"][0]
     assert order["supplier"]["name"] == "Bieter 2 GmbH"
     told = [(one["name"], one["lead"], one["role"]) for one in order["suppliers"]]

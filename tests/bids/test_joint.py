@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from market.accounts import service as accounts
 from market.accounts.models import Organisation, Person
 from market.accounts.people import Reader
+from market.awards.models import Decision
 from market.bids import admissions, contents, links, opening, tenders
 from market.bids.contents import Content, Joint, Line, Party
 from market.bids.joint import who_counts
@@ -244,6 +245,14 @@ def test_the_opening_shows_both_firms_and_what_each_does(two: Two) -> None:
     assert two.bo.post(f"{two.page}/joint-bid", data=data).status_code == 303
     assert "412,50" in two.eva.get(two.page).text
     assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot wird Ihnen gezeigt"
+    with two.sessions.begin() as session:
+        told = {"outcome": "lost", "reason": "points", "at": utc_now(), "told_at": utc_now()}
+        session.add(Decision(need=need, bid=session.merge(bid), **told))
+    page = two.eva.get(two.page).text
+    assert "Kein Zuschlag" in page
+    assert "die Entscheidung steht noch aus" not in page
+    assert two.eva.get(f"/needs/{two.stand.ref}/outcome?joint=1").status_code == 200
+    assert f"/needs/{two.stand.ref}/outcome?joint=1" in page
 
 
 def test_without_the_partners_consent_nothing_is_handed_in_and_what_is_in_does_not_count(two: Two) -> None:
