@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 from market.accounts import step_up
 from market.accounts.me import TODOS, WAITED_FOR, Todo, signed_in
 from market.accounts.models import Organisation
-from market.bids import admissions, unsealed
+from market.bids import admissions, admitting, unsealed
 from market.bids import labels as bid_labels
 from market.bids.late_models import Admission
 from market.bids.lifecycle import RUNNING
@@ -40,13 +40,13 @@ STATES: Final = {
 
 class AdmitForm(ReasonForm):
     firm: Annotated[str, StringConstraints(max_length=200)]
-    hours: int = Field(default=admissions.HOURS[-1])
+    hours: int = Field(default=admitting.HOURS[-1])
     reason: Annotated[str, StringConstraints(max_length=LONGEST)]
 
     @field_validator("hours")
     @classmethod
     def is_offered(cls, value: int) -> int:
-        return one_of(value, admissions.HOURS)
+        return one_of(value, admitting.HOURS)
 
 
 class EndForm(Form):
@@ -73,7 +73,7 @@ def _need(call: Call, ref: str) -> Need:
 
 def _page(call: Call, need: Need, filled: Filled[Any] | None = None, said: str = "", status: int = 200) -> Response:
     session, w, held = call.session, call.words, admissions.of_need(call.session, need)
-    hours = admissions.HOURS
+    hours = admitting.HOURS
     return call.render(
         "bids/admissions.html",
         status=status,
@@ -133,31 +133,31 @@ def decide(call: Call, ref: str) -> Response:
 def _propose(call: Call, need: Need, one: Admission | None, filled: Filled[Any], said: Any) -> None:
     w, base = call.words, call.pages.base_url
     unsealed.make(call.session, call.viewer, need, call.now)
-    firms = admissions.firms_named(call.session, need, said.firm)
+    firms = admitting.firms_named(call.session, need, said.firm)
     if len(firms) > 1:
         several = N_("Several firms have this in their name: %(names)s. Write the whole name.")
         filled.refuse("firm", w(several, names=", ".join(firm.name for firm in firms[:5])))
     elif not firms:
         filled.refuse("firm", w(N_("There is no verified firm of this name. Write it as it stands on its page.")))
-    elif fault := admissions.unfit(call.session, need, firms[0]):
+    elif fault := admitting.unfit(call.session, need, firms[0]):
         filled.refuse("firm", w(fault))
     elif firms[0].name.casefold() in said.reason.casefold():
         filled.refuse("reason", w(N_("Leave the firm's name out: other bidders read the reason, but not whose it is.")))
     else:
-        admissions.propose(call.session, call.viewer, need, firms[0], said.reason, said.hours, call.now, base)
+        admitting.propose(call.session, call.viewer, need, firms[0], said.reason, said.hours, call.now, base)
 
 
 def _confirm(call: Call, need: Need, one: Admission | None, filled: Filled[Any], said: Any) -> None:
     assert one is not None
-    admissions.confirm(call.session, call.viewer, one, call.now, call.pages.base_url)
+    admitting.confirm(call.session, call.viewer, one, call.now, call.pages.base_url)
 
 
 def _end(call: Call, need: Need, one: Admission | None, filled: Filled[Any], said: Any) -> None:
     assert one is not None
     if one.state == "proposed":
-        admissions.decline(call.session, call.viewer, one, said.note, call.now)
+        admitting.decline(call.session, call.viewer, one, said.note, call.now)
     else:
-        admissions.revoke(call.session, call.viewer, one, said.note, call.now, call.pages.base_url)
+        admitting.revoke(call.session, call.viewer, one, said.note, call.now, call.pages.base_url)
 
 
 Allowed = Callable[[Call, Need, Admission | None], bool]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts import people
 from market.accounts.models import Organisation, Person
-from market.bids import admissions, opening_keys, sealing, service, tenders
+from market.bids import admitting, opening_keys, sealing, service, tenders
 from market.bids.drafts import Attachment
 from market.bids.keys import Keys
 from market.bids.late_models import Admission
@@ -96,9 +96,9 @@ class Scene:
         bea, adam = (self.person(name, self.buyer, role) for name, role in (("bea", "buyer"), ("adam", "approver")))
         self.person("sia", firm, "admin")
         more = (firm, "Stau auf der Brücke", hours, at, "http://testserver")
-        one = admissions.propose(self.session, self.viewer(bea, self.buyer, "buyer"), self.need, *more)
+        one = admitting.propose(self.session, self.viewer(bea, self.buyer, "buyer"), self.need, *more)
         second = self.viewer(adam, self.buyer, "approver")
-        return one, admissions.confirm(self.session, second, one, at, "http://testserver")
+        return one, admitting.confirm(self.session, second, one, at, "http://testserver")
 
     def hand_in(
         self,

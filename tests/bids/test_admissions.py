@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from market import clock
 from market.accounts.models import Organisation
-from market.bids import admissions, labels, lifecycle, log, opening, service
+from market.bids import admissions, admitting, labels, lifecycle, log, opening, service
 from market.bids.late_models import Admission
 from market.bids.models import Bid, LogEntry, OpeningRecord, Receipt
 from market.bids.rules import may_admit, may_confirm_late
@@ -60,12 +60,12 @@ def firm_of(scene: Scene, name: str) -> Organisation:
 def proposed(scene: Scene, name: str = "sia") -> Admission:
     bea = scene.viewer(scene.people["bea"], scene.buyer, "buyer")
     firm = firm_of(scene, name)
-    return admissions.propose(scene.session, bea, scene.need, firm, REASON, 4, scene.clock.now, BASE)
+    return admitting.propose(scene.session, bea, scene.need, firm, REASON, 4, scene.clock.now, BASE)
 
 
 def confirmed(scene: Scene, one: Admission) -> str:
     adam = scene.viewer(scene.people["adam"], scene.buyer, "approver")
-    return admissions.confirm(scene.session, adam, one, scene.clock.now, BASE)
+    return admitting.confirm(scene.session, adam, one, scene.clock.now, BASE)
 
 
 def redeemed(scene: Scene, one: Admission) -> None:
@@ -185,20 +185,20 @@ def test_a_proposal_lapses_with_the_opening_and_is_not_confirmed_once_it_has_beg
 def test_a_link_taken_back_lets_nobody_in_and_the_bids_are_opened_at_once(shut: Scene) -> None:
     one = admitted(shut)
     bea = shut.viewer(shut.people["bea"], shut.buyer, "buyer")
-    admissions.revoke(shut.session, bea, one, "Doch kein Grund.", AFTER, BASE)
+    admitting.revoke(shut.session, bea, one, "Doch kein Grund.", AFTER, BASE)
     assert letters(shut, "Der Link ist zurückgenommen") == {"sia"}
     assert "Doch kein Grund." in labels.late_told(words("de"), one)
     assert isinstance(shut.hand_in("spät", firm=one.organisation), service.Late)
     opened_by(shut, "ada")
     assert opened_by(shut, "ben") is not None
     with pytest.raises(Conflict):
-        admissions.revoke(shut.session, bea, one, "Noch einmal", AFTER, BASE)
+        admitting.revoke(shut.session, bea, one, "Noch einmal", AFTER, BASE)
 
 
 def test_whose_bid_came_in_time_gains_nothing_by_a_link_and_the_buyer_does_not_learn_of_it(shut: Scene) -> None:
     shut.firm.verified_on = local_day(shut.start)
     bea = shut.viewer(shut.people["bea"], shut.buyer, "buyer")
-    one = admissions.propose(shut.session, bea, shut.need, shut.firm, REASON, 4, AFTER, BASE)
+    one = admitting.propose(shut.session, bea, shut.need, shut.firm, REASON, 4, AFTER, BASE)
     confirmed(shut, one)
     with pytest.raises(Conflict, match="came in time"):
         admissions.redeem(shut.session, shut.viewer(shut.bidder, shut.firm), one, AFTER)
@@ -256,7 +256,7 @@ def test_whatever_people_do_nothing_is_opened_beside_a_link_and_every_admission_
         lambda: confirmed(shut, late("proposed", "open", "lapsed")),
         lambda: redeemed(shut, late("open", "redeemed", "expired")),
         lambda: shut.hand_in("spät", firm=firm_of(shut, dice.choice(("sia", "wim")))),
-        lambda: admissions.revoke(session, bea, late("open", "redeemed", "used"), "Doch nicht", shut.clock.now, BASE),
+        lambda: admitting.revoke(session, bea, late("open", "redeemed", "used"), "Doch nicht", shut.clock.now, BASE),
         lambda: clock.tick(session, shut.clock.now, BASE),
         lambda: opened_by(shut, "ada") if dice.random() < 0.2 else None,
     ]
