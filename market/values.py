@@ -19,6 +19,7 @@ _WRITES_NOTHING = re.compile(
     + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 15))
     + "]"
 )
+_ONLY_GUIDES = re.compile("[\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069]")
 _REF_LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 _FOLD = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ą": "a", "ć": "c", "ę": "e", "ń": "n"}
@@ -47,9 +48,11 @@ def fold(text: str) -> str:
 def readable(text: str) -> str:
     """The text with a space for each code point that writes nothing: controls, halves of a pair, private ones.
 
-    Tabs and line ends stay. No database, letter and HTML page takes all of the others.
+    Tabs and line ends stay. No database, letter and HTML page takes all of the others. What only says where a word may
+    be broken, or turns the direction of writing, is taken out: copied along from a PDF it would keep a word from being
+    found, and could make a name look like another.
     """
-    return _WRITES_NOTHING.sub(" ", text)
+    return _WRITES_NOTHING.sub(" ", _ONLY_GUIDES.sub("", text))
 
 
 def first_of_month(day: date, later: int = 0) -> date:
