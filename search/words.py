@@ -124,6 +124,17 @@ def _best(text: str, start: int, best: Mapping[int, _Found], parts: Mapping[str,
     return found
 
 
+def joints(word: str) -> list[int]:
+    """Places in a compound at which a part begins; empty for any other word, and where a part is written otherwise."""
+    found, place, text = [], 0, word.lower()
+    for stem in split(word)[1:]:
+        place = text.find(stem, place + 3)
+        if place < 0:
+            return []
+        found.append(place)
+    return found
+
+
 @lru_cache(maxsize=50_000)
 def stems(word: str) -> tuple[str, ...]:
     """Parts of a compound, or the one a word is an inflected form of ("Kranen": kran); empty for any other word."""

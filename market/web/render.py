@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote_plus
@@ -21,9 +22,11 @@ from market.values import LANGUAGES, Language, day_number, from_day_number, slug
 from market.web.icons import drawings
 from market.web.languages import localised
 from market.web.static import Static
+from search.words import joints
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 _STANDARD = re.compile(r"(?:\b[A-Z]{2,5} )?\b\d+-\d+\b")
+_LONG = re.compile(r"[^\W\d_]{14,}")
 _PLACE = re.compile(r"{(\w+)(?::\w+)?}")
 
 
@@ -88,6 +91,17 @@ def brief(text: str) -> str:
 def unbroken(text: str) -> Markup:
     """Text whose names of standards (EN 1090-2) stay on one line: browsers else break them after the hyphen."""
     return Markup(_STANDARD.sub(r'<span class="nb">\g<0></span>', str(escape(text))))
+
+
+def soft(text: str) -> Markup:
+    """Text whose long compounds may be broken between their parts: on a phone browsers else break them anywhere."""
+    return Markup(_LONG.sub(lambda word: _softened(word[0]), str(escape(text))))
+
+
+@lru_cache(maxsize=8192)
+def _softened(word: str) -> str:
+    places = [0, *joints(word), len(word)]
+    return "\u00ad".join(word[start:end] for start, end in pairwise(places))
 
 
 def as_day(value: date | int | str | None) -> date | None:
@@ -186,6 +200,7 @@ class Pages:
             "markdown": markdown,
             "brief": brief,
             "unbroken": unbroken,
+            "soft": soft,
             "slug": slug,
             "day": lambda value, form="medium": _spoken_day(speak, value, form),
             "day_number": day_number,

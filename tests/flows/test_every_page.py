@@ -1,7 +1,7 @@
 """Every page in three languages, light and dark, on a desktop and on a phone: checkers find nothing.
 
-axe (WCAG 2.2 AA and best practice), console, content security policy, third parties, overflow, leftovers of
-templates and the budgets of weight; vnu and html-validate read the HTML as it was sent.
+axe (WCAG 2.2 AA and best practice), console, content security policy, third parties, overflow, broken words,
+leftovers of templates and the budgets of weight; vnu and html-validate read the HTML as it was sent.
 """
 
 import gzip
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
 AXE = (ROOT / "node_modules/axe-core/axe.min.js").read_text()
+BROKEN_WORDS = Path(__file__).with_name("broken_words.js").read_text()
 CONFIG = Path(__file__).with_name("html-validate.json")
 SCREENS = {"desktop": (1440, 900), "phone": (390, 844)}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -189,6 +190,7 @@ def test_page(visits: Visits, site: Site, saved: Path, page: Page, language: str
         )
         faults += [f"leftover: {it[0]}" for it in LEFTOVERS.finditer(said)]
         faults += [f"{screen}: {width} px wide"] if width > room else []
+        faults += [f"{screen}: broken: {word}" for word in tab.evaluate(BROKEN_WORDS)]
         if (screen, theme) in wanted:
             rules = OF_COLOURS if theme == "dark" and len(wanted) > 1 else None
             faults += [f"{screen}, {theme}: {line}" for line in axe(tab, rules)]

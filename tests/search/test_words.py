@@ -1,11 +1,12 @@
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.words import enrich, fold, split, stop_words, translit_of
+from search.words import enrich, fold, joints, split, stop_words, translit_of
 from tests.search.conftest import document
 
 COMPOUNDS = Path(__file__).parent / "compounds.tsv"
@@ -34,6 +35,25 @@ def test_folding(text: str, folded: str) -> None:
 def test_splitting_never_fails_and_covers_the_word(text: str) -> None:
     for stem in split(text.lower()):
         assert fold(stem) in fold(text)
+
+
+@pytest.mark.parametrize(
+    ("word", "pieces"),
+    [
+        ("Durchstrahlungsprüfung", "Durchstrahlungs prüfung"),
+        ("Güterkraftverkehrserlaubnis", "Güter kraftverkehrs erlaubnis"),
+        ("SCHWEIẞERPRÜFUNGEN", "SCHWEIẞER PRÜFUNGEN"),
+        ("nieszczęśliwego", "nieszczęśliwego"),
+    ],
+)
+def test_compounds_are_taken_apart_where_their_parts_begin(word: str, pieces: str) -> None:
+    places = [0, *joints(word), len(word)]
+    assert " ".join(word[start:end] for start, end in pairwise(places)) == pieces
+
+
+@given(st.text(max_size=60))
+def test_places_between_parts_lie_inside_the_word(text: str) -> None:
+    assert all(0 < place < len(text) for place in joints(text))
 
 
 def test_stop_words_of_three_languages() -> None:

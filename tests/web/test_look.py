@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from market.taxonomy import trades
 from market.values import LANGUAGES
-from market.web.render import BRIEF, brief
+from market.web.render import BRIEF, brief, soft
 from market.web.static import FOLDER, Static
 from tools import vendor
 
@@ -90,3 +90,15 @@ def test_vendored_files_are_those_of_the_packages() -> None:
 )
 def test_search_engines_get_the_words_of_a_text_without_its_marks(text: str, said: str) -> None:
     assert brief(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Wiederholungsprüfung <b>", "Wiederholungs\u00adprüfung &lt;b&gt;"),
+        ("Kranprüfung", "Kranprüfung"),
+        ("przeprowadzenie", "przeprowadzenie"),
+    ],
+)
+def test_long_compounds_may_be_broken_between_their_parts(text: str, said: str) -> None:
+    assert soft(text) == said
