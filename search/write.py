@@ -18,8 +18,9 @@ from search.words import HELPERS, enrich
 
 log = logging.getLogger("market.search.write")
 
-BULK = 5000
-"""Documents a request in a rebuild."""
+BULK = 2500
+"""Documents a request in a rebuild: the server works on one while the next is made, so that after the last little is
+left. With 1000 it works a fifth more in all."""
 UNDER_WAY = 4
 """Requests of a rebuild the server may still be working on: it never waits for us, and we keep few documents."""
 PATIENCE_MS = 20_000

@@ -27,12 +27,13 @@ class SubjectFields(TypedDict):
 def subject_fields(session: Session, title: str, text: str, language: str) -> SubjectFields:
     """From the author's own words alone: what they state of codes or trades changes nothing."""
     known: Language | None = language if language in ("de", "en", "pl") else None  # type: ignore[assignment]
-    vector = _vector(suggester(session, "cpv"), title, text, known)
+    cpv = suggester(session, "cpv")
+    vector = _vector(cpv, title, text, known)
     sure = [code for code, weight in vector.items() if weight >= SURE]
     return {
         "suggested": [f"{code} {weight}" for code, weight in vector.items()],
         "suggested_prefixes": codes.all_prefixes(list(vector)[:NARROWING]),
-        "suggested_labels": codes.labels(session, sure[:LABELLED], ()),
+        "suggested_labels": list(dict.fromkeys(label for code in sure[:LABELLED] for label in cpv.labels_of(code))),
     }
 
 

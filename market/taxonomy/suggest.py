@@ -121,6 +121,10 @@ class Suggester:
         best = self.best(title, text[:TOLD], language, VECTOR)
         return {code: round(score**SHARPNESS, 3) for code, score in best if score >= FAINT}
 
+    def labels_of(self, code: str) -> list[str]:
+        """In all languages there are."""
+        return list(filter(None, self.labels[code].values()))
+
     def label(self, code: str, language: Language) -> str:
         """In the language, else in German, else in English."""
         label = self.labels.get(code, {})

@@ -4,7 +4,8 @@ A text is then the sum of its words, so that a text of any length takes a millis
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -32,10 +33,10 @@ def highest(scores: Scores) -> float:
 def best_places(scores: Scores, count: int) -> Places:
     """Places of the highest scores, best first; among equals the first. Sorting all of them would take the longest."""
     if not 0 < count < len(scores):
-        return np.argsort(-scores, kind="stable")[:count]
+        return (-scores).argsort(kind="stable")[:count]
     least = np.partition(scores, -count)[-count]
-    places = np.flatnonzero(scores >= least)
-    return places[np.argsort(-scores[places], kind="stable")][:count]
+    places: Places = (scores >= least).nonzero()[0]
+    return places[(-scores[places]).argsort(kind="stable")][:count]
 
 
 class Postings:
@@ -66,24 +67,25 @@ class Postings:
         self.counts = df
         self.ends = np.cumsum(df)
 
-    def add(self, scores: Scores, features: Iterable[str], factor: float) -> None:
-        here = self._spread(self._known(features))
+    def add(self, scores: Scores, features: Sequence[str], factor: float) -> None:
+        here = self._spread(self.known(features)[0])
         np.add.at(scores, self.rows[here], factor * self.weights[here])
 
-    def likeness(self, features: Set[str]) -> Scores:
-        """Cosine of a set of features with every document, repetitions aside: 1 where they are the same."""
-        known = self._known(features)
+    def known(self, features: Sequence[str]) -> tuple[Places, tuple[str, ...]]:
+        """Where some features stand, and those that no document has."""
+        places = self.places
+        stand = [places[feature] for feature in features if feature in places]
+        return np.array(stand, np.intp), tuple(feature for feature in features if feature not in places)
+
+    def likeness(self, known: Places, strange: int) -> Scores:
+        """Cosine of a set of features with every document: 1 where they are the same. So many no document has."""
         if not len(known):
             return np.zeros(self.size, np.float32)
-        squares = self.squares[known].sum() + self.rarest * (len(features) - len(known))
+        squares = self.squares[known].sum() + self.rarest * strange
         here = self._spread(known)
         scores = np.bincount(self.rows[here], self.shares[here], minlength=self.size)
         alike: Scores = (scores / squares**0.5).astype(np.float32)
         return alike
-
-    def _known(self, features: Iterable[str]) -> Places:
-        places = self.places
-        return np.array([place for feature in features if (place := places.get(feature)) is not None], np.intp)
 
     def _spread(self, known: Places) -> Places:
         """Where the entries of these features stand, one after the other: a slice each would take twice as long."""
@@ -115,11 +117,15 @@ class Lexicon:
     def __init__(self, fields: Sequence[Field], size: int) -> None:
         self.fields = fields
         self.size = size
-        self._known: dict[str, Found] = {}
+        self._speaks = lru_cache(REMEMBERED)(self._counted)
+        self._spelt = lru_cache(REMEMBERED)(lambda word: fields[0].pieces.known(grams(word)))
 
     def likeness(self, said: Iterable[str]) -> Scores:
         """How much the words of a short text are the first field's text of each entry, letter for letter: 0 to 1."""
-        return self.fields[0].pieces.likeness({piece for word in said for piece in grams(word)})
+        spelt = [self._spelt(word) for word in said]
+        known = np.concatenate([_NOWHERE, *(known for known, _ in spelt)])
+        strange = {piece for _, pieces in spelt for piece in pieces}
+        return self.fields[0].pieces.likeness(np.unique(known), len(strange))
 
     def scores(self, text: Mapping[str, float], places: Places | None = None) -> Found:
         """Sum over the words of a text, each with its weight; at these places, else wherever a word says something."""
@@ -132,14 +138,6 @@ class Lexicon:
         sums = np.bincount(entries, values, minlength=self.size)
         here = (sums > 0).nonzero()[0] if places is None else places
         return here, sums[here].astype(np.float32)
-
-    def _speaks(self, word: str) -> Found:
-        known = self._known.get(word)
-        if known is None:
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            known = self._known[word] = self._counted(word)
-        return known
 
     def _counted(self, word: str) -> Found:
         scores = np.zeros(self.size, np.float32)

@@ -76,9 +76,13 @@ def words(text: str) -> list[str]:
 
 def weighed(said: Iterable[str]) -> dict[str, float]:
     """Each of the words with what it counts; whatever holds a digit says nothing."""
-    common = generic()
-    counted = Counter(word for word in said if word.isalpha() or not any(map(str.isdigit, word)))
-    return {word: ROOTS[min(count, MOST)] * (GENERIC if word in common else 1) for word, count in counted.items()}
+    counted = Counter(said).items()
+    return {word: ROOTS[min(count, MOST)] * telling for word, count in counted if (telling := _telling(word))}
+
+
+@lru_cache(maxsize=100_000)
+def _telling(word: str) -> float:
+    return 0 if any(map(str.isdigit, word)) else GENERIC if word in generic() else 1
 
 
 @lru_cache(maxsize=100_000)
