@@ -1,4 +1,4 @@
-"""How long what holds, as a drawing: a row a certificate, persons of one type together. Numbers are its units."""
+"""How long what holds, as drawings: a row a certificate, persons of one type together. Numbers are their units."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,18 +9,16 @@ from market.certificates import labels
 from market.certificates.models import Certificate
 from market.i18n import N_, Words
 
-WIDTH: Final = 1150
-LEFT: Final = 250
-ROW: Final = 34
 TOP: Final = 34
 BACK: Final = timedelta(days=183)
 AHEAD: Final = timedelta(days=365)
 FURTHEST: Final = timedelta(days=365 * 4)
-NAME: Final = 30
 INSIDE: Final = 130
 """A bar as long as this has room for its date."""
 WORD: Final = 90
 """And for a word."""
+YEAR, TODAY = 42, 46
+"""Room their names take after and before their lines."""
 CLASSES: Final = {
     "valid": "ok",
     "expiring": "soon",
@@ -32,10 +30,29 @@ CLASSES: Final = {
 
 
 @dataclass(frozen=True)
+class Sheet:
+    """What is drawn on: a name of so many letters at most stands beside its bar, or above it where `left` is 0."""
+
+    width: int
+    left: int
+    row: int
+    name: int
+    bar: int
+    """From the top of a row to the foot of the name and to the top of the bar."""
+    letters: int
+
+
+SHEETS: Final = {"wide": Sheet(1150, 250, 34, 22, 9, 30), "narrow": Sheet(340, 0, 52, 18, 25, 40)}
+"""The second is for phones."""
+
+
+@dataclass(frozen=True)
 class Bar:
     name: str
     style: str
     y: int
+    name_y: int
+    bar_y: int
     x: float
     width: float
     text: str
@@ -46,6 +63,8 @@ class Bar:
 
 @dataclass(frozen=True)
 class Timeline:
+    name: str
+    width: int
     bars: list[Bar]
     years: list[tuple[float, str]]
     now: float
@@ -54,25 +73,33 @@ class Timeline:
     ends: date
 
 
-def timeline(w: Words, held: list[Certificate], today: date) -> Timeline:
-    """The drawing of a wallet that is not empty."""
+def timelines(w: Words, held: list[Certificate], today: date) -> list[Timeline]:
+    """The drawings of a wallet that is not empty, for each sheet."""
+    return [_timeline(w, held, today, name, sheet) for name, sheet in SHEETS.items()]
+
+
+def _timeline(w: Words, held: list[Certificate], today: date, sheet_name: str, sheet: Sheet) -> Timeline:
     ends = [c.valid_until for c in held if c.valid_until]
     begin = today - BACK
     end = min(max([today + AHEAD, *ends]) + timedelta(days=90), today + FURTHEST)
-    scale = _Scale(begin, end)
+    scale = _Scale(sheet, begin, end)
     groups = [list(group) for _, group in groupby(sorted(held, key=_order), key=_together)]
-    bars = [_bar(w, group, scale, today, TOP + ROW * place) for place, group in enumerate(groups)]
-    years = [(scale(date(year, 1, 1)), str(year)) for year in range(begin.year + 1, end.year + 1)]
-    return Timeline(bars, years, scale(today), TOP + ROW * len(groups) + 8, begin, end)
+    bars = [_bar(w, group, scale, today, TOP + sheet.row * place) for place, group in enumerate(groups)]
+    starts = [(scale(date(year, 1, 1)), year) for year in range(begin.year + 1, end.year + 1)]
+    # The word for today stands before its line: a year that would run into it keeps only its own line.
+    years = [(x, "" if 0 < scale(today) - x < YEAR + TODAY else str(year)) for x, year in starts]
+    height = TOP + sheet.row * len(groups) + 8
+    return Timeline(sheet_name, sheet.width, bars, years, scale(today), height, begin, end)
 
 
 class _Scale:
-    def __init__(self, begin: date, end: date) -> None:
-        self.begin, self.end = begin, end
+    def __init__(self, sheet: Sheet, begin: date, end: date) -> None:
+        self.sheet, self.begin, self.end = sheet, begin, end
 
     def __call__(self, day: date) -> float:
         inside = min(max(day, self.begin), self.end)
-        return round(LEFT + (WIDTH - LEFT) * (inside - self.begin).days / (self.end - self.begin).days, 1)
+        left, width = self.sheet.left, self.sheet.width
+        return round(left + (width - left) * (inside - self.begin).days / (self.end - self.begin).days, 1)
 
 
 def _order(certificate: Certificate) -> tuple[bool, str, date, int]:
@@ -92,7 +119,7 @@ def _bar(w: Words, group: list[Certificate], scale: _Scale, today: date, y: int)
     if first.is_private:
         persons = w.ngettext("%(num)s person", "%(num)s persons", len(group)) % {"num": len(group)}
         name = f"{labels.chip(w, first.type)}, {persons}"
-    x = scale(first.valid_from or scale.begin) if style == "wait" else LEFT
+    x = scale(first.valid_from or scale.begin) if style == "wait" else scale.sheet.left
     x = min(x, scale(first.valid_until or scale.end))
     right = scale(first.valid_until or scale.end)
     width = max(right - x, 6)
@@ -101,7 +128,20 @@ def _bar(w: Words, group: list[Certificate], scale: _Scale, today: date, y: int)
     said = said or (w.day(first.valid_until) if first.valid_until else w(N_("no end")))
     fits = width >= (INSIDE if style != "gone" else WORD)
     at = (right - 8, "end", style) if fits and style != "soon" else (right + 8, "start", "out")
-    if at[0] > WIDTH - 90 and at[1] == "start":
+    if at[0] > scale.sheet.width - WORD and at[1] == "start":
         at = (x + 8, "start", "dark")
-    short = name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…"
-    return Bar(short, style, y, x, round(width, 1), said, round(at[0], 1), at[1], at[2])
+    letters = scale.sheet.letters
+    short = name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"
+    return Bar(
+        short,
+        style,
+        y,
+        y + scale.sheet.name,
+        y + scale.sheet.bar,
+        x,
+        round(width, 1),
+        said,
+        round(at[0], 1),
+        at[1],
+        at[2],
+    )

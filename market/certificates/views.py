@@ -15,7 +15,7 @@ from market.certificates.intake import settle, take_file
 from market.certificates.models import Certificate
 from market.certificates.reasons import REASONS
 from market.certificates.rules import may_edit, visible_certificates
-from market.certificates.timeline import timeline
+from market.certificates.timeline import timelines
 from market.errors import Conflict, Forbidden, NotFound
 from market.files.models import File
 from market.files.views import store_of
@@ -49,7 +49,7 @@ def wallet(call: Call) -> Response:
         persons=[c for c in held if c.is_private],
         standing=standing,
         counts=[call.words(COUNTS[name], number=call.words.number(count)) for name, count in counts if count],
-        drawing=timeline(call.words, held, call.today) if held else None,
+        drawings=timelines(call.words, held, call.today) if held else [],
         courses=next_courses(call.session, renewable, call.today, organisation.point),
         renewed={c.replaces_id for c in held if c.state == "uploaded" and c.replaces_id},
         edits=accounts.may_edit(call.viewer, organisation),
