@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+from unicodedata import normalize
 
 from market.values import LANGUAGES, Language
 from search.words import WORD, fold, split, stop_words
@@ -70,8 +71,15 @@ def _stops() -> frozenset[str]:
 
 def words(text: str) -> list[str]:
     """Folded words in their order, without stop words."""
-    stops = _stops()
-    return [word for word in WORD.findall(fold(text)) if len(word) > 1 and word not in stops]
+    written = WORD.findall(normalize("NFC", text.lower()))
+    return [word for word in map(_said, written) if word]
+
+
+@lru_cache(maxsize=100_000)
+def _said(word: str) -> str:
+    """Folded, a word at a time, for most have been seen before; empty for a stop word or a single letter."""
+    folded = fold(word)
+    return folded if len(folded) > 1 and folded not in _stops() else ""
 
 
 def weighed(said: Iterable[str]) -> dict[str, float]:
