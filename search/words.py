@@ -18,6 +18,8 @@ FOLDER = Path(__file__).parent / "words"
 ENDINGS = ("", "e", "n", "en", "s", "es", "er", "ern")
 SECTION = "# ---- "
 """Before the language of a section of the stop words."""
+SHOWN = {"sommer": "sommer"}
+"""Parts between which a page breaks a word, but search does not: welders for the "Sommerstillstand" are no shutdown."""
 INFLECTIONS = ("e", "n", "en", "s", "es")
 VOWELS = "aeiou"
 LONGEST_WORD = 60
@@ -89,7 +91,10 @@ _Found = tuple[tuple[int, int, int], tuple[str, ...]] | None
 @lru_cache(maxsize=50_000)
 def split(word: str) -> tuple[str, ...]:
     """Stems of a compound as written in the list; empty where the word cannot be split safely."""
-    parts = compound_parts()
+    return _covered(word, compound_parts())
+
+
+def _covered(word: str, parts: Mapping[str, str]) -> tuple[str, ...]:
     text = fold(word)
     if not 7 <= len(text) <= LONGEST_WORD:
         return ()
@@ -127,7 +132,7 @@ def _best(text: str, start: int, best: Mapping[int, _Found], parts: Mapping[str,
 def joints(word: str) -> list[int]:
     """Places in a compound at which a part begins; empty for any other word, and where a part is written otherwise."""
     found, place, text = [], 0, word.lower()
-    for stem in split(word)[1:]:
+    for stem in _covered(word, compound_parts() | SHOWN)[1:]:
         place = text.find(stem, place + 3)
         if place < 0:
             return []
