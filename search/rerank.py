@@ -5,8 +5,8 @@ parts of words ("Straßenbeleuchtungsanlage", "Beleuchtung von Straßen"). So ca
 How rare a piece is, is told by the candidates themselves, so nothing has to be kept or kept up to date.
 """
 
-import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,8 +21,10 @@ GRAMS_SHARE = 0.8
 LONGEST = 4000
 """Letters of a text that are looked at."""
 
-_GAP = re.compile(r"[\W_]+")
-_SEPARATOR = ord("_")
+_SEPARATOR = np.uint32(ord("_"))
+_BEYOND = 0x10000
+"""Letters of this number and above part words: no language that is written here has any."""
+_LOW = np.uint64(2**16 - 1)
 _POWERS = np.array([1_000_003**place % 2**61 for place in range(BEGINNING)], dtype=np.uint64)
 
 Array: TypeAlias = np.ndarray[Any, Any]
@@ -38,22 +40,30 @@ def relevances(questions: Sequence[str], texts: Sequence[str]) -> list[list[floa
     """`relevance` for each of several questions; the texts are taken to pieces once."""
     if not texts:
         return [[] for _ in questions]
-    letters = _letters(texts)
-    grams, beginnings = _grams(letters), _beginnings(letters)
-    found = []
-    for question in questions:
-        asked = _letters([question])
-        whole = _held(_grams(asked), grams, len(texts))
-        begun = _held(_beginnings(asked), beginnings, len(texts))
-        found.append([float(share) for share in GRAMS_SHARE * whole + (1 - GRAMS_SHARE) * begun])
-    return found
+    letters, asked = _letters(texts), [_letters([question]) for question in questions]
+    whole = _held([_grams(one)[0] for one in asked], _grams(letters), len(texts))
+    begun = _held([_beginnings(one)[0] for one in asked], _beginnings(letters), len(texts))
+    return [
+        [float(share) for share in GRAMS_SHARE * one + (1 - GRAMS_SHARE) * other]
+        for one, other in zip(whole, begun, strict=True)
+    ]
 
 
 def _letters(texts: Sequence[str]) -> tuple[Array, Array]:
     """All texts in one row of letters, words between separators; and for each letter the number of its text."""
-    folded = [f"_{_GAP.sub('_', fold(text[:LONGEST])).strip('_')}_" for text in texts]
-    row = np.frombuffer("".join(folded).encode("utf-32-le"), dtype=np.uint32)
-    return row, np.repeat(np.arange(len(texts)), [len(text) for text in folded])
+    whole = "\0".join(text[:LONGEST].replace("\0", " ") for text in texts)
+    row = np.frombuffer(f"\0{fold(whole)}\0".encode("utf-32-le"), dtype=np.uint32)
+    between = row == 0
+    letter = _alphanumeric()[np.minimum(row, _BEYOND)]
+    after_letter = np.concatenate([[False], letter[:-1]])
+    kept = np.flatnonzero(letter | between | after_letter)
+    owner = np.repeat(np.arange(len(texts) + 1), np.diff(np.flatnonzero(between), append=len(row)))
+    return np.where(letter, row, _SEPARATOR)[kept], owner[kept]
+
+
+@cache
+def _alphanumeric() -> Array:
+    return np.array([chr(code).isalnum() for code in range(_BEYOND)] + [False])
 
 
 Pieces: TypeAlias = tuple[Array, Array]
@@ -68,7 +78,11 @@ def _grams(letters: tuple[Array, Array]) -> Pieces:
     within = row[1:-1] != _SEPARATOR
     first = np.flatnonzero(within[:-1] & within[1:])
     wide = row.astype(np.uint64)
-    return sum(wide[first + place] * _POWERS[place] for place in range(GRAM)), owner[first]
+    last = len(wide) - GRAM + 1
+    grams = wide[:last] * _POWERS[0]
+    for place in range(1, GRAM):
+        grams += wide[place : last + place] * _POWERS[place]
+    return grams[first], owner[first]
 
 
 def _beginnings(letters: tuple[Array, Array]) -> Pieces:
@@ -82,20 +96,36 @@ def _beginnings(letters: tuple[Array, Array]) -> Pieces:
     return (windows * kept).astype(np.uint64) @ _POWERS, owner[starts]
 
 
-def _held(asked: Pieces, pieces: Pieces, count: int) -> Array:
-    """BM25 of each text over the most a text could have."""
-    wanted, often = np.unique(asked[0], return_counts=True)
+def _held(asked: Sequence[Array], pieces: Pieces, count: int) -> list[Array]:
+    """BM25 of each text over the most a text could have, for the pieces of each question."""
+    wanted = np.unique(np.concatenate(asked))
     if not len(wanted):
-        return np.zeros(count)
+        return [np.zeros(count) for _ in asked]
     found, owner = pieces
+    length = np.bincount(owner, minlength=count)
+    found, owner = _likely(found, owner, wanted)
     place = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
     hit = wanted[place] == found
     times = np.bincount(owner[hit] * len(wanted) + place[hit], minlength=count * len(wanted)).reshape(count, -1)
-    length = np.bincount(owner, minlength=count)
+    damped = K1 * (1 - B + B * length / max(1.0, length.mean()))[:, None]
+    return [_share(own, times[:, np.searchsorted(wanted, np.unique(own))], damped) for own in asked]
+
+
+def _likely(found: Array, owner: Array, wanted: Array) -> Pieces:
+    """Without most of the pieces nobody asked for: to look each of them up would take longer than all else."""
+    seen = np.zeros(_LOW + 1, np.bool_)
+    seen[wanted & _LOW] = True
+    kept = np.flatnonzero(seen[found & _LOW])
+    return found[kept], owner[kept]
+
+
+def _share(asked: Array, times: Array, damped: Array) -> Array:
+    """Of one question: `times` each of its pieces stands in each text."""
+    count, often = len(times), np.unique(asked, return_counts=True)[1]
     texts_with = (times > 0).sum(axis=0)
     weight = np.log(1 + (count - texts_with + 0.5) / (texts_with + 0.5)) * (2 * often / (often + 1))
-    damped = times + K1 * (1 - B + B * length / max(1.0, length.mean()))[:, None]
-    held: Array = (times * (K1 + 1) / damped) @ weight / (weight.sum() * (K1 + 1))
+    most = weight.sum() * (K1 + 1)
+    held: Array = (times * (K1 + 1) / (times + damped)) @ weight / most if most else np.zeros(count)
     return held
 
 

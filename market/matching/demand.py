@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload, load_only
 
 from market.i18n import words
 from market.matching import rules, signals
@@ -26,6 +26,14 @@ from search.evidence import Document, Sought, candidates
 from search.rerank import relevances
 from search.terms import frequencies, spoken, terms
 from search.thorough import codes_of, nearness, text_of
+
+
+COMPARED = (
+    *(Need.ref, Need.title, Need.summary, Need.description, Need.lang, Need.kind, Need.cpv, Need.ewc, Need.trades),
+    *(Need.lat, Need.lon, Need.district, Need.execution_from, Need.certificates, Need.languages),
+    *(Need.quantity, Need.unit),
+)
+"""All that is compared of a need: to load some sixty of them whole takes as long as to compare them."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +118,9 @@ def judged(
     viewer: Viewer = ANONYMOUS,
 ) -> list[Wanted]:
     """Needs that are open now, with score and reasons; the whole need is asked of the database."""
-    query = visible(viewer).where(Need.ref.in_([d["id"] for d in documents]))
+    # Without their usual order, for which the database would go through all there are.
+    query = visible(viewer).where(Need.ref.in_([d["id"] for d in documents])).order_by(None)
+    query = query.options(load_only(*COMPARED, raiseload=True), lazyload(Need.organisation))
     needs = {need.ref: need for need in session.scalars(query)}
     open_ = [d for d in documents if d["id"] in needs]
     found: list[Judged] = []
