@@ -1,4 +1,4 @@
-"""Candidates for a long text: one request with a query per term, what each finds summed up here.
+"""Candidates for a long text: a query per term and per code it speaks of, what each finds summed up here.
 
 Meilisearch reads ten words of a query and wants them all, so the text is never sent as a whole; nor is the title: four
 words together cost it as much as five asked one by one, and found nothing more (docs/performance.md). What was found is
@@ -7,7 +7,7 @@ only looked at again by whoever knows how to compare: order and reasons are made
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +22,8 @@ CODES, EXACT, CLASS, NORMS = 5, 2, 4, 1
 """Codes whose class (so many digits) is looked for, codes looked for by themselves, norms looked for as they stand."""
 STATED = 1.5
 """What a code, a trade or a norm counts beside a telling word."""
-AT_ONCE = 3
-"""Requests side by side: the server answers the queries of one request one after another."""
+AT_ONCE = 2
+"""Requests side by side, for words and for codes: the server answers the queries of one request one after another."""
 
 _COMMON = [
     *("id", "slug", "title", "titles", "lang", "summary", "summaries", "text", "keywords", "kind", "kinds", "trades"),
@@ -43,15 +43,24 @@ READ: dict[IndexName, list[str]] = {
 
 Document = Mapping[str, Any]
 Filter = str | list[str]
+_Asked = tuple[float, dict[str, Any]]
+_Told = tuple[float, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Codes and trades with weights."""
+
+    codes: Mapping[str, float]
+    trades: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Sought:
-    """What to look for besides the terms: codes and trades with weights."""
+    """What to look for: telling words, and what the text is about; while that is found out words are asked for."""
 
     terms: Terms
-    codes: Mapping[str, float]
-    trades: Mapping[str, float]
+    meant: Meant | Awaitable[Meant]
 
 
 async def candidates(
@@ -65,53 +74,78 @@ async def candidates(
 ) -> list[Document]:
     """Whole documents, those with the most evidence first: of `found` hits a word or norm, of `coded` a query for
     codes or trades. Raises SearchUnavailable."""
-    asked = list(_queries(index, sought, list(conditions), found, coded))
-    halves = [asked[start::AT_ONCE] for start in range(AT_ONCE)]
-    answers = await asyncio.gather(*(client.multi_search([query for _, query in half]) for half in halves))
+    ask = _Asking(index, list(conditions), found, coded)
+
+    async def by_meaning() -> list[_Told]:
+        meant = sought.meant if isinstance(sought.meant, Meant) else await sought.meant
+        return await _told(client, list(ask.meaning(meant)))
+
+    halves = await asyncio.gather(_told(client, list(ask.words(sought.terms))), by_meaning())
     evidence: dict[str, float] = defaultdict(float)
-    for half, answer in zip(halves, answers, strict=True):
-        for (weight, _), one in zip(half, answer, strict=True):
-            for place, hit in enumerate(one["hits"]):
-                evidence[hit["id"]] += weight / (1 + place / FOUND)
+    for weight, hits in (one for told in halves for one in told):
+        for place, hit in enumerate(hits):
+            evidence[hit["id"]] += weight / (1 + place / FOUND)
     best = sorted(evidence, key=lambda id_: (-evidence[id_], id_))[:most]
     return await read(client, index, best)
+
+
+async def _told(client: Client, asked: Sequence[_Asked]) -> list[_Told]:
+    """The same weights with what was found."""
+    parts = [asked[start::AT_ONCE] for start in range(AT_ONCE)]
+    answers = await asyncio.gather(*(client.multi_search([query for _, query in part]) for part in parts))
+    return [
+        (weight, one["hits"])
+        for part, answer in zip(parts, answers, strict=True)
+        for (weight, _), one in zip(part, answer, strict=True)
+    ]
 
 
 async def read(client: Client, index: IndexName, refs: Sequence[str]) -> list[Document]:
     """Documents by their references, in that order. Raises SearchUnavailable."""
     if not refs:
         return []
-    query = {"indexUid": index, "filter": any_of("id", refs), "limit": len(refs), "attributesToRetrieve": READ[index]}
-    (answer,) = await client.multi_search([query])
+    halves = [half for half in (refs[::2], refs[1::2]) if half]  # side by side: the server does nothing else for us now
+    answers = await asyncio.gather(*(client.multi_search([_reading(index, half)]) for half in halves))
     place = {ref: number for number, ref in enumerate(refs)}
-    return sorted(answer["hits"], key=lambda hit: place[hit["id"]])
+    return sorted((hit for (answer,) in answers for hit in answer["hits"]), key=lambda hit: place[hit["id"]])
 
 
-def _queries(
-    index: IndexName, sought: Sought, conditions: list[Filter], found: int, coded: int
-) -> Iterable[tuple[float, dict[str, Any]]]:
+def _reading(index: IndexName, refs: Sequence[str]) -> dict[str, Any]:
+    return {"indexUid": index, "filter": any_of("id", refs), "limit": len(refs), "attributesToRetrieve": READ[index]}
+
+
+@dataclass(frozen=True)
+class _Asking:
     """Weight and query of every way to look."""
 
-    def query(q: str, *more: Filter) -> dict[str, Any]:
+    index: IndexName
+    conditions: list[Filter]
+    found: int
+    coded: int
+
+    def words(self, terms: Terms) -> Iterable[_Asked]:
+        for word, weight in terms.words.items():
+            yield weight, self._query(beginning(word))
+        for norm in terms.norms[:NORMS]:
+            yield STATED, self._query(f'"{norm}"')
+
+    def meaning(self, meant: Meant) -> Iterable[_Asked]:
+        stems = [_stem(code) for code in list(meant.codes)[:CODES]]
+        if stems:
+            exact, near = _list(stems[:EXACT]), _list(stem[:CLASS] for stem in stems)
+            yield STATED, self._query("", f"cpv_prefixes IN [{exact}] OR suggested_prefixes IN [{exact}]")
+            yield STATED / 2, self._query("", f"suggested_prefixes IN [{near}]")
+        if meant.trades:
+            yield STATED, self._query("", f"trades IN [{_list(meant.trades)}]")
+
+    def _query(self, q: str, *more: Filter) -> dict[str, Any]:
         return {
-            "indexUid": index,
+            "indexUid": self.index,
             "q": q,
-            "filter": [*conditions, *more],
-            "limit": found if q else coded,
+            "filter": [*self.conditions, *more],
+            "limit": self.found if q else self.coded,
             "attributesToRetrieve": ["id"],
         }
-
-    for word, weight in sought.terms.words.items():
-        yield weight, query(beginning(word))
-    for norm in sought.terms.norms[:NORMS]:
-        yield STATED, query(f'"{norm}"')
-    stems = [_stem(code) for code in list(sought.codes)[:CODES]]
-    if stems:
-        exact, near = _list(stems[:EXACT]), _list(stem[:CLASS] for stem in stems)
-        yield STATED, query("", f"cpv_prefixes IN [{exact}] OR suggested_prefixes IN [{exact}]")
-        yield STATED / 2, query("", f"suggested_prefixes IN [{near}]")
-    if sought.trades:
-        yield STATED, query("", f"trades IN [{_list(sought.trades)}]")
 
 
 def _list(values: Iterable[str]) -> str:

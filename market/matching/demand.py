@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session, lazyload, load_only
 from market.i18n import words
 from market.matching import rules, signals
 from market.matching.asked import FURTHER, SUGGESTED, Asked, of_need
+from market.matching.looking import LOOKED_AT, WORDS
 from market.matching.reasons import Case, Label, Reason, missing, reasons
 from market.matching.rules import Fault, Offered
-from market.matching.service import LEAST, LOOKED_AT, WORDS, Matcher, with_private
+from market.matching.service import LEAST, Matcher, with_private
 from market.matching.signals import Scored, Texts, full
 from market.needs.documents import need_document, need_documents
 from market.needs.models import Need
@@ -22,11 +23,10 @@ from market.viewer import ANONYMOUS, Viewer
 from search.client import Client
 from search.criteria import any_of
 from search.errors import SearchUnavailable
-from search.evidence import Document, Sought, candidates
+from search.evidence import Document, Meant, Sought, candidates
 from search.rerank import relevances
 from search.terms import frequencies, spoken, terms
 from search.thorough import codes_of, nearness, text_of
-
 
 COMPARED = (
     *(Need.ref, Need.title, Need.summary, Need.description, Need.lang, Need.kind, Need.cpv, Need.ewc, Need.trades),
@@ -85,7 +85,7 @@ async def _by_search(client: Client, offered: Offered) -> list[Document]:
     d = offered.document
     often = await frequencies(client, "needs")
     trades = {id_: 1.0 if place == 0 else FURTHER for place, id_ in enumerate(d["trades"])}
-    sought = Sought(terms(d["title"], f"{d['summary']} {d['text']}", often, WORDS), codes_of(d), trades)
+    sought = Sought(terms(d["title"], f"{d['summary']} {d['text']}", often, WORDS), Meant(codes_of(d), trades))
     return await candidates(client, "needs", sought, [[any_of("kind", [d["kind"]]), "kind IS EMPTY"]], LOOKED_AT)
 
 

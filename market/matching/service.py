@@ -5,7 +5,7 @@ for everything while the search server is away.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol, TypeVar
@@ -19,6 +19,7 @@ from market.deliveries import permits
 from market.i18n import words
 from market.matching import advice, rules, signals
 from market.matching.asked import Asked, with_meaning
+from market.matching.looking import LOOKED_AT, certificate_filters, found_by_search, kind_filter, telling_words
 from market.matching.plain import plain_candidates
 from market.matching.reasons import Case, Reason, fault, missing, reasons
 from market.matching.rules import Fault, Offered
@@ -28,10 +29,9 @@ from market.offerings.models import Offering
 from market.taxonomy.suggest import suggester
 from market.values import Language, day_number
 from search.client import Client
-from search.criteria import any_of, certificate_field
 from search.errors import SearchUnavailable
-from search.evidence import Document, Filter, Sought, candidates
-from search.terms import Frequencies, frequencies, spoken, terms
+from search.evidence import Document, Meant, Sought, candidates
+from search.terms import frequencies, spoken
 
 T = TypeVar("T")
 
@@ -42,11 +42,6 @@ class Weighed(Protocol):
 
 
 S = TypeVar("S", bound=Weighed)
-WORDS, NEAR_WORDS = 4, 2
-"""Telling words asked for by themselves; and for those who may lack a certificate."""
-LOOKED_AT = 60
-NEAR_LOOKED_AT = 40
-"""Candidates compared word by word; and of those who lack a certificate."""
 NEAR = 5
 """Near misses shown."""
 NEAR_LEAST, NEAR_SHARE = 0.2, 0.6
@@ -108,13 +103,11 @@ class Matcher:
 
     async def for_need(self, asked: Asked, language: Language, limit: int = 20) -> Matches:
         """Offerings for a need, with reasons in a language, and near misses."""
-        asked = await self.read(lambda session: with_meaning(session, asked))
+        meaning = asyncio.ensure_future(self.read(lambda session: with_meaning(session, asked)))
         today = day_number(self.today())
-        found, limited = await self._candidates(asked, today)
-        offered = await self.read(
-            lambda session: with_private(session, [d for d in found if d["id"] not in asked.exclude], self.today())
-        )
-        good, near = ranked(asked, offered, today)
+        found, limited = await self._candidates(asked, meaning, today)
+        asked = await meaning
+        good, near = await self.read(lambda session: judged(session, asked, found, self.today()))
         helpers = await self._helpers([one for _, _, one in near[:NEAR]]) if not limited else {}
         return await self.read(
             lambda session: told(session, asked, good[:limit], near[:NEAR], helpers, language, today, limited)
@@ -128,19 +121,20 @@ class Matcher:
         asked = await self.read(lambda session: with_meaning(session, asked))
         day = self.today()
         today = day_number(day)
-        sought = wanted(asked, await frequencies(self.client, "offerings"), EVERY_WORD)
+        often = await frequencies(self.client, "offerings")
+        sought = Sought(telling_words(asked, often, EVERY_WORD), Meant(asked.codes, asked.likely))
         strict = [*kind_filter(asked), *certificate_filters(asked, today)]
         found = await candidates(self.client, "offerings", sought, strict, EVERYBODY, EVERY_HIT, EVERY_CODE)
-        offered = await self.read(lambda session: with_private(session, found, day))
-        return asked, ranked(asked, offered, today)[0]
+        return asked, (await self.read(lambda session: judged(session, asked, found, day)))[0]
 
-    async def _candidates(self, asked: Asked, today: int) -> tuple[list[Document], bool]:
+    async def _candidates(self, asked: Asked, meaning: Awaitable[Asked], today: int) -> tuple[list[Document], bool]:
         if self.client is not None:
             try:
-                return await found_by_search(self.client, asked, today), False
+                return await found_by_search(self.client, asked, meaning, today), False
             except SearchUnavailable:
                 pass
-        return await self.read(lambda session: plain_candidates(session, asked, self.today(), 4 * LOOKED_AT)), True
+        whole = await meaning
+        return await self.read(lambda session: plain_candidates(session, whole, self.today(), 4 * LOOKED_AT)), True
 
     async def _helpers(self, faults: Sequence[Fault]) -> Mapping[str, Sequence[Document]]:
         if self.client is None or not faults:
@@ -158,38 +152,11 @@ class Matcher:
         return await run_in_threadpool(run)
 
 
-async def found_by_search(client: Client, asked: Asked, today: int) -> list[Document]:
-    """Candidates that hold every certificate asked for, and some that may lack one. Raises SearchUnavailable."""
-    often = await frequencies(client, "offerings")
-    open_ = kind_filter(asked)
-    strict = [*open_, *certificate_filters(asked, today)]
-    looks = [candidates(client, "offerings", wanted(asked, often, WORDS), strict, LOOKED_AT)]
-    if len(strict) > len(open_):
-        looks.append(candidates(client, "offerings", wanted(asked, often, NEAR_WORDS), open_, NEAR_LOOKED_AT))
-    return list({d["id"]: d for found in await asyncio.gather(*looks) for d in found}.values())
-
-
-def wanted(asked: Asked, often: Frequencies, most: int) -> Sought:
-    return Sought(terms(asked.title, asked.text, often, most), asked.codes, asked.likely)
-
-
-def kind_filter(asked: Asked) -> list[Filter]:
-    return [any_of("kind", [asked.kind])] if asked.kind else []
-
-
-def certificate_filters(asked: Asked, today: int) -> list[Filter]:
-    day = rules.day_of_work(asked, today)
-    fields = [certificate_field(one.partition(":")[0]) for one in asked.certificates if rules.is_public(one)]
-    return [
-        condition
-        for name in fields
-        for condition in (f"certificate_until.{name} >= {day}", f"certificate_from.{name} <= {day}")
-    ]
-
-
 def with_private(session: Session, documents: Sequence[Document], today: date) -> list[Offered]:
     """Documents with what only the database knows: permits of recipients, the heaviest train of a facility."""
     refs = [d["id"] for d in documents if d["kind"] in ("residual", "rail")]
+    if not refs:
+        return [Offered(document) for document in documents]
     known = {offering.ref: offering for offering in session.scalars(select(Offering).where(Offering.ref.in_(refs)))}
     return [_with_private(session, d, known.get(d["id"]), today) for d in documents]
 
@@ -212,6 +179,12 @@ def permits_of(session: Session, offering: Offering, details: Residual, today: d
 
 Good = tuple[Offered, Scored]
 Near = tuple[Offered, Scored, Fault]
+
+
+def judged(session: Session, asked: Asked, found: Sequence[Document], today: date) -> tuple[list[Good], list[Near]]:
+    """The documents found as `ranked` has them, without those the need excludes."""
+    offered = with_private(session, [d for d in found if d["id"] not in asked.exclude], today)
+    return ranked(asked, offered, day_number(today))
 
 
 def ranked(asked: Asked, offered: Sequence[Offered], today: int) -> tuple[list[Good], list[Near]]:
