@@ -127,7 +127,7 @@ def spoken(text: str, *, nouns: bool = False) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for word in WORD.findall(text):
-        if nouns and word[0].islower() and not any(map(str.isdigit, word)):
+        if nouns and word[0].islower() and (word.isalpha() or not any(map(str.isdigit, word))):
             continue
         for stem in _telling_stems(word):
             found.setdefault(stem, word)

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import log, sqrt
 from typing import Any
 
@@ -245,9 +246,15 @@ def _length(weights: Mapping[str, float]) -> float:
     return sqrt(sum(weight * weight for weight in weights.values()))
 
 
-def _spread(codes: Mapping[str, float]) -> dict[str, float]:
+def _spread(codes: Mapping[str, float]) -> Mapping[str, float]:
+    return _spread_out(tuple(codes.items()))
+
+
+@lru_cache(maxsize=8192)
+def _spread_out(codes: tuple[tuple[str, float], ...]) -> Mapping[str, float]:
+    """The same documents are candidates again and again."""
     found: dict[str, float] = {}
-    for code, weight in codes.items():
+    for code, weight in codes:
         stem = _stem(code)
         for up, end in enumerate(range(len(stem), 1, -1)):
             found[stem[:end]] = found.get(stem[:end], 0.0) + weight * UP**up
