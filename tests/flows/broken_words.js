@@ -1,5 +1,5 @@
 // Words broken where no hyphen stands. Browsers of the tests know no hyphenation, so these are broken anywhere.
-// Addresses may be.
+// Addresses may be, and what stands in narrow tables.
 () => {
   const hidden = element => !!element && (element.offsetWidth <= 1 || hidden(element.parentElement));
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -7,7 +7,7 @@
   while (texts.nextNode()) {
     const text = texts.currentNode;
     const around = text.parentElement;
-    if (around.closest("script, style, textarea, code, pre, svg") || hidden(around)) continue;
+    if (around.closest("script, style, textarea, code, pre, svg, table") || hidden(around) || !around.checkVisibility()) continue;
     for (const word of text.data.matchAll(/(?<![@.\/\p{L}])[\p{L}\p{M}\u00ad]{5,}(?![@.\p{L}]\S)/gu)) {
       const place = document.createRange();
       place.setStart(text, word.index);
