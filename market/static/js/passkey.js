@@ -45,7 +45,9 @@ const say = (form, which) => {
 }
 
 let offered
+let using = false // somebody has pressed the button: a challenge for the offer would make that one's worthless
 const offer = async form => {
+  if (using) return
   offered?.abort()
   offered = new AbortController()
   const { signal } = offered
@@ -60,6 +62,7 @@ const offer = async form => {
 }
 
 const use = async form => {
+  using = true
   offered?.abort()
   say(form, "")
   try {
@@ -67,6 +70,7 @@ const use = async form => {
     send(form, await navigator.credentials[form.dataset.kind]({ publicKey }))
   } catch (fault) {
     say(form, fault.name === "InvalidStateError" ? "known" : "failed")
+    using = false
     if ("offer" in form.dataset) start(form)
   }
 }
