@@ -48,6 +48,11 @@ def compound_parts() -> dict[str, str]:
     return {fold(line): line for line in _listed("compound_parts.txt")}
 
 
+@cache
+def _shown_parts() -> dict[str, str]:
+    return compound_parts() | SHOWN
+
+
 def _listed(name: str) -> tuple[str, ...]:
     lines = (line.strip() for line in (FOLDER / name).read_text(encoding="utf-8").splitlines())
     return tuple(dict.fromkeys(line for line in lines if line and line[0] not in "#["))
@@ -132,7 +137,7 @@ def _best(text: str, start: int, best: Mapping[int, _Found], parts: Mapping[str,
 def joints(word: str) -> list[int]:
     """Places in a compound at which a part begins; empty for any other word, and where a part is written otherwise."""
     found, place, text = [], 0, word.lower()
-    for stem in _covered(word, compound_parts() | SHOWN)[1:]:
+    for stem in _covered(word, _shown_parts())[1:]:
         place = text.find(stem, place + 3)
         if place < 0:
             return []

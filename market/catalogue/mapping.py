@@ -167,7 +167,7 @@ def _around(x: float, y: float, r: float) -> Box:
     return x - r, y - r, x + r, y + r
 
 
-def _clear(a: Box, others: Sequence[Box]) -> bool:
+def clear(a: Box, others: Sequence[Box]) -> bool:
     """Whether it touches none of the others."""
     west, north, east, south = a
     for left, top, right, bottom in others:  # a plain loop: this, too, runs some thousand times
@@ -192,13 +192,13 @@ def _names(
         dot = _around(x, y, 6)
         if town.name == without or not (8 < x < window.width - 8 and 12 < y < window.height - 12):
             continue
-        if not _clear(dot, taken):
+        if not clear(dot, taken):
             continue  # its dot would stand in a name
         wide = len(town.name) * letter
         for off, side in product((gap, gap + 11), dict.fromkeys([town.side, *"lrtb"])):
             label_x, label_y, anchor, frame = _beside(x, y, wide, off, side)
             inside = frame[0] > 2 and frame[2] < window.width - 2 and frame[1] > 2 and frame[3] < window.height - 2
-            if inside and _clear(frame, taken):
+            if inside and clear(frame, taken):
                 labels.append(Label(town.name, round(label_x), round(label_y), anchor, (x, y)))
                 taken += [frame, dot]
                 break

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route
 
 from market.catalogue import figures
 from market.catalogue.figures import Site
-from market.catalogue.ground import REGION_BOX, Ground, Window, ground
+from market.catalogue.ground import REGION_BOX, Box, Ground, Window, ground
+from market.catalogue.mapping import clear
 from market.i18n import N_
 from market.values import KINDS
 from market.web.endpoint import Call, endpoint
@@ -34,7 +35,6 @@ DISTRICTS = {
 RADIUS_KM = 10
 """What a dot's link searches around its town."""
 
-Frame: TypeAlias = tuple[float, float, float, float]
 Spot: TypeAlias = tuple[Site, float, float, float]
 """A town with the middle and radius of its dot."""
 
@@ -46,7 +46,7 @@ class Name:
     x: float
     y: float
     anchor: str
-    frame: Frame
+    frame: Box
 
 
 @dataclass(frozen=True)
@@ -121,13 +121,13 @@ def _beside_others(site: Site, x: float, y: float, others: Sequence[Spot]) -> Sp
 
 def _names(spots: Sequence[Spot], width: float, letter: float, most: int) -> dict[int, Name]:
     """Names by the number of their dot, as many of the first ones as find room."""
-    taken: list[Frame] = [(x - r, y - r, x + r, y + r) for _, x, y, r in spots]
+    taken: list[Box] = [(x - r, y - r, x + r, y + r) for _, x, y, r in spots]
     found: dict[int, Name] = {}
     for number, (site, x, y, r) in enumerate(spots):
         if len(found) == most:
             break
         for name in _sides(x, y, r + letter * 0.4, f"{site.town} {site.firms}", letter):
-            if name.frame[0] > 2 and name.frame[2] < width - 2 and all(_apart(name.frame, t) for t in taken):
+            if name.frame[0] > 2 and name.frame[2] < width - 2 and clear(name.frame, taken):
                 found[number] = name
                 taken.append(name.frame)
                 break
@@ -143,10 +143,6 @@ def _sides(x: float, y: float, off: float, text: str, size: float) -> Iterable[N
         yield Name(x - off, line, "end", (x - off - wide, up, x - off + 2, down))
     for line in (y + off + size * 0.8, y - off - size * 0.1):
         yield Name(x, line, "middle", (x - wide / 2, line - size, x + wide / 2, line + size * 0.3))
-
-
-def _apart(a: Frame, b: Frame) -> bool:
-    return a[2] < b[0] or b[2] < a[0] or a[3] < b[1] or b[3] < a[1]
 
 
 routes: list[BaseRoute] = [Route("/map", endpoint(show), name="map")]
