@@ -8,7 +8,7 @@ from sqlalchemy.orm import joinedload
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from market.awards import evaluating, rules
+from market.awards import cases, evaluating, rules
 from market.awards.desk import DeclarationForm
 from market.bids import contents
 from market.bids.labels import money
@@ -32,10 +32,11 @@ class Opened:
 def of_page(call: Call, share: PoolShare) -> dict[str, Any]:
     """As they came in; None while nothing is open, and before the declaration."""
     if not rules.may_read_along(call.viewer, share):
-        return {"bids": None, "declares": False, "declared": None}
+        return {"bids": None, "declares": False, "declared": None, "bidders": []}
     need = share.need
     declared = rules.declaration_of(call.session, call.viewer, need)
-    parts = {"bids": None, "declares": True, "declared": declared}
+    bidders = [] if declared else [bid.bidder for bid in cases.answered(call.session, need)]
+    parts = {"bids": None, "declares": True, "declared": declared, "bidders": bidders}
     if not rules.is_unbiased(declared):
         return parts
     query = visible_bids(call.viewer).where(Bid.need_id == need.id).options(joinedload(Bid.organisation))

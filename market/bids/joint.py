@@ -235,6 +235,7 @@ def _handed(call: Call, pair: Pair) -> dict[str, Any]:
     at = exactly(call.words, bid.received_at)
     told = bool(own.told_of(call.session, [bid]))
     handed = {"state": call.words(text), "tone": tone, "at": at, "sha256": bid.sha256, "told": told}
+    handed |= {"counts": bid.state in LIVE, "unconfirmed": bid.state == "needs_confirmation"}
     shown = bid.content and pair.shown_at is not None and call.viewer.organisation_id == pair.partner_id
     terms = asked_by(call.session, pair.need)
     return {"handed": handed, "said": own.in_words(call.words, contents.of(bid.content), terms) if shown else None}

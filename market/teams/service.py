@@ -24,6 +24,7 @@ MOVES: Final[dict[str, dict[str, str]]] = {
 }
 VERBS: Final = {"open": "opened", "change": "changed", "withdraw": "withdrawn"}
 """Move -> past tense for the journal."""
+LATE: Final = N_("The deadline has passed: nobody looks for partners here any more.")
 UNNAMED: Final = Viewer("bidder", "person")
 """In the journal, where it must not say who."""
 
@@ -50,7 +51,7 @@ def declare(
     """Open it, or change what it says; whoever it fits together with by now gets a letter. Raises Conflict after the
     deadline."""
     if not need.takes_bids(now):
-        raise Conflict(N_("The deadline has passed: nobody looks for partners here any more."), reason="late")
+        raise Conflict(LATE, reason="late")
     held = interest_of(session, need, organisation.id)
     if held is None:
         held, name = Interest(need=need, organisation=organisation, created_at=now, state="open"), "open"
@@ -66,7 +67,10 @@ def declare(
 
 
 def withdraw(session: Session, viewer: Viewer, held: Interest, now: datetime) -> None:
-    """At any time: from then on neither sees the other. Raises Conflict for one that is withdrawn."""
+    """From then on neither sees the other. Raises Conflict for one that is withdrawn, and after the deadline, when
+    nobody is shown to anybody any more."""
+    if not held.need.takes_bids(now):
+        raise Conflict(LATE, reason="late")
     held.state, held.updated_at = _after(held.state, "withdraw"), now
     _record(session, "withdraw", held, now)
 

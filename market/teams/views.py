@@ -173,7 +173,7 @@ def _page(
         title=title,
         title_lang=title_lang,
         held=held,
-        partners=service.partners_of(call.session, held) if held else [],
+        partners=_partners(call, need, firm, held),
         groups=[(_heading(call, group), [_option(call, part) for part in group.parts]) for group in groups],
         names={part.ref: part.title for group in groups for part in group.parts},
         divisible=bool(packages_of(groups)),
@@ -185,6 +185,15 @@ def _page(
         until=need_labels.deadline(call.words, need.bids_until) if need.bids_until else "",
         **pair_views.of_page(call, need, firm, held, proposal),
     )
+
+
+def _partners(call: Call, need: Need, firm: Organisation, held: Interest | None) -> list[Interest]:
+    """Who fits together with a firm; after the deadline, when nobody looks any more, the one it bids with."""
+    found = service.partners_of(call.session, held) if held else []
+    if need.takes_bids(call.now):
+        return found
+    pair = pairs.agreed(call.session, need, firm.id)
+    return [one for one in found if pair is not None and one.organisation_id == pair.other(firm.id).id]
 
 
 def _heading(call: Call, group: Group) -> str:

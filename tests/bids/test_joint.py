@@ -188,6 +188,36 @@ def test_the_lead_hands_in_and_the_partner_learns_when_and_nothing_more(two: Two
     assert two.told("eva@firma.example")[-1] == "Ihr gemeinsames Gebot ist zurückgezogen"
 
 
+def test_the_lead_is_offered_what_it_can_do_with_the_bid_as_it_stands(two: Two) -> None:
+    two.agree()
+    write, replace, confirm = "Gemeinsames Gebot schreiben", "Gemeinsames Gebot ersetzen", "/confirm"
+    assert write in two.bo.get(two.page).text
+    two.hand_in()
+    page = two.bo.get(two.page).text
+    assert [said for said in (write, replace, confirm) if said in page] == [replace]
+    assert replace not in two.eva.get(two.page).text
+    with two.sessions.begin() as session:
+        tenders.told(session, OPERATOR, session.scalars(select(Need)).one(), "amend", utc_now())
+    page = two.bo.get(two.page).text
+    assert [said for said in (write, replace, confirm) if said in page] == [replace, confirm]
+    assert two.bo.post(f"{two.stand.page}/withdraw").status_code == 303
+    assert write in two.bo.get(two.page).text
+
+
+def test_after_the_deadline_the_two_reach_each_other_and_have_nothing_to_take_back(two: Two) -> None:
+    two.agree()
+    two.hand_in()
+    two.stand.deadline(utc_now() - timedelta(minutes=1))
+    for window, other in ((two.bo, "Eva GmbH"), (two.eva, "Bo GmbH")):
+        page = window.get(two.page).text
+        assert "So erreichen Sie Ihren Partner" in page
+        assert f"{other}</a>" in page
+        for said in ("Keinen Partner mehr suchen", "Zustimmung zurücknehmen", "Gemeinsames Gebot ersetzen"):
+            assert said not in page
+        assert window.post(two.page, data={"do": "withdraw"}).status_code == 409
+        assert two.does(window, "end") in (404, 409)
+
+
 def test_the_page_of_the_need_tells_the_partner_of_the_joint_bid_and_offers_what_is_left(two: Two) -> None:
     need = two.bo.get(f"/needs/{two.stand.ref}").headers["location"]
     assert "Nur einen Teil? Partner finden" in two.eva.get(need).text

@@ -203,7 +203,9 @@ def test_opened_offers_are_read_by_the_partner_that_joined_and_by_no_other_befor
     path = joins(zoe)
     bea.post(f"/me/needs/{ref}", data={"do": "publish"})
     enter("fred@firma.example", "admin", firm="Bietende GmbH")
-    assert "Geöffnete Gebote" not in zoe.get(path).text
+    before = zoe.get(path).text
+    assert "Geöffnete Gebote" not in before
+    assert "Wer geboten hat" not in before
     with sessions.begin() as session:
         need, item = session.scalars(select(Need)).one(), session.scalars(select(Item)).one()
         for move in ("close", "evaluate"):
@@ -214,8 +216,13 @@ def test_opened_offers_are_read_by_the_partner_that_joined_and_by_no_other_befor
         session.add(
             Bid(need=need, organisation=firm, content=given, received_at=utc_now(), changed_at=utc_now(), **facts)
         )
-    assert "Bietende GmbH" not in zoe.get(path).text
-    assert zoe.post(f"{path}/declaration", data={}).status_code == 422
+    asked_first = zoe.get(path).text
+    assert "Wer geboten hat" in asked_first
+    assert "Bietende GmbH" in asked_first
+    assert "250,40" not in asked_first
+    unsaid = zoe.post(f"{path}/declaration", data={})
+    assert unsaid.status_code == 422
+    assert "Bietende GmbH" in unsaid.text
     reader = enter("rita@hafen.example", "reader", firm="Hafen AG", is_partner=True)
     assert reader.post(f"{path}/declaration", data={"conflict": "no"}).status_code == 404
     zita = enter("zita@hafen.example", "buyer", firm="Hafen AG", is_partner=True)
