@@ -71,6 +71,14 @@ def remaining(w: Words, moment: datetime, now: datetime) -> str:
     return w.ngettext("%(minutes)s minute left", "%(minutes)s minutes left", minutes) % {"minutes": minutes}
 
 
+def overdue(w: Words, need: Need, today: date) -> str:
+    """`3 days overdue` for a decision that should have been made; nothing for any other."""
+    if need.decision_by is None or not need.is_overdue(today):
+        return ""
+    days = (today - need.decision_by).days
+    return w.ngettext("%(days)s day overdue", "%(days)s days overdue", days) % {"days": days}
+
+
 def is_soon(moment: datetime, now: datetime) -> bool:
     return now < moment and (local_day(moment) - local_day(now)).days < SOON_DAYS
 

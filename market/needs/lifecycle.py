@@ -26,6 +26,8 @@ STAGES = tuple(MOVES)
 FINAL: Final = frozenset({"completed", "cancelled"})
 PAST: Final = ("closed", "opened", "evaluation", "awarded", "unsuccessful", "completed")
 """Takes no offers any more; its page stays."""
+UNDECIDED: Final = ("closed", "opened", "evaluation")
+"""Takes no offers any more, and whoever has made one waits for an answer."""
 SHOWN: Final = ("published", *PAST)
 """Stages in which others than its own people may know of it; a cancelled one too, if it was published."""
 PLAIN: Final = {"draft": {"publish"}, "published": {"close", "withdraw"}, "closed": {"reopen"}}

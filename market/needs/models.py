@@ -113,6 +113,10 @@ class Need(Located, Base):
     def takes_bids(self, now: datetime) -> bool:
         return self.stage == "published" and (self.bids_until is None or now < self.bids_until)
 
+    def is_overdue(self, today: date) -> bool:
+        """The day by which everybody was to have an answer is over, and nothing is decided."""
+        return self.stage in lifecycle.UNDECIDED and self.decision_by is not None and self.decision_by < today
+
     def takes_questions(self, now: datetime) -> bool:
         return lifecycle.takes_questions(self.stage, self.questions_until, self.bids_until, now)
 

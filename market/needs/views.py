@@ -213,8 +213,12 @@ def dates(call: Call, need: Need) -> list[dict[str, object]]:
     days = ((w(N_("Decision at the latest")), need.decision_by), (w(N_("Work begins")), need.execution_from))
     for name, day in (*days, (w(N_("Work ends")), need.execution_until)):
         if day is not None:
-            text, past = w.day(day, "long"), day < call.today
-            entries.append({"name": name, "iso": day.isoformat(), "text": text, "left": "", "past": past})
+            late = day == need.decision_by and need.is_overdue(call.today)
+            left = w(N_("overdue, not decided yet")) if late else ""
+            past = day < call.today and not late
+            entries.append(
+                {"name": name, "iso": day.isoformat(), "text": w.day(day, "long"), "left": left, "past": past}
+            )
     following = next((entry for entry in entries if not entry["past"]), None)
     for entry in entries:
         entry["now"] = entry is following

@@ -11,36 +11,46 @@ from market.accounts import me
 from market.accounts.models import Organisation
 from market.i18n import N_
 from market.needs import labels
+from market.needs.lifecycle import UNDECIDED
 from market.needs.models import Need
-from market.values import local_day
+from market.needs.rules import APPROVERS, BUYERS
 from market.web.endpoint import Call
 
 SOON: Final = timedelta(days=7)
 """Before the day of a decision from which on it is named."""
-UNDECIDED: Final = ("closed", "opened", "evaluation")
 
 
 def todos(call: Call, organisation: Organisation) -> list[me.Todo]:
     query = select(Need).where(Need.organisation_id == organisation.id, Need.stage.in_(("published", *UNDECIDED)))
     needs = list(call.session.scalars(query.order_by(Need.bids_until, Need.id)))
     ending = [one for one in needs if one.stage == "published" and one.bids_until and _is_soon(call, one)]
-    last = local_day(call.now) + SOON
-    decisions = [one for one in needs if one.stage in UNDECIDED and one.decision_by and one.decision_by <= last]
-    return [*_decisions(call, decisions), *_ending(call, ending)]
+    last = call.today + SOON
+    undecided = [one for one in needs if one.stage in UNDECIDED and one.decision_by and one.decision_by <= last]
+    if not (organisation.is_partner and call.viewer.acts_for(organisation.id, *BUYERS, *APPROVERS)):
+        undecided = []  # somebody else's to decide
+    overdue = [one for one in undecided if one.is_overdue(call.today)]
+    return [
+        *_decisions(call, overdue, overdue=True),
+        *_decisions(call, [one for one in undecided if one not in overdue]),
+        *_ending(call, ending),
+    ]
 
 
 def _is_soon(call: Call, need: Need) -> bool:
     return need.bids_until is not None and labels.is_soon(need.bids_until, call.now)
 
 
-def _decisions(call: Call, needs: Sequence[Need]) -> list[me.Todo]:
+def _decisions(call: Call, needs: Sequence[Need], *, overdue: bool = False) -> list[me.Todo]:
     if not needs:
         return []
-    first = min(needs, key=lambda need: need.decision_by or local_day(call.now))
+    w, first = call.words, min(needs, key=lambda need: need.decision_by or call.today)
     assert first.decision_by is not None
-    text = call.words.ngettext("Decision is due", "Decisions are due", len(needs))
-    said = call.words(N_("%(title)s: by %(day)s"), title=first.title, day=call.words.day(first.decision_by, "long"))
-    return [me.Todo(len(needs), text, said, _page(call, first), me.WAITED_FOR)]
+    text = w.ngettext("Decision is due", "Decisions are due", len(needs))
+    said = w(N_("%(title)s: by %(day)s"), title=first.title, day=w.day(first.decision_by, "long"))
+    if overdue:
+        text = w.ngettext("Decision is overdue", "Decisions are overdue", len(needs))
+        said = f"{said}, {labels.overdue(w, first, call.today)}"
+    return [me.Todo(len(needs), text, said, call.link("needs:manage", ref=first.ref), me.WAITED_FOR)]
 
 
 def _ending(call: Call, needs: Sequence[Need]) -> list[me.Todo]:

@@ -7,11 +7,11 @@ from typing import Final
 
 from market.i18n import N_, Words
 from market.needs.labels import STAGES, deadline, period
+from market.needs.lifecycle import UNDECIDED
 from market.needs.models import Need
 from market.projects.models import Project, WorkPackage
 from market.values import local_day
 
-UNDECIDED: Final = frozenset({"closed", "opened", "evaluation"})
 SOON: Final = timedelta(days=7)
 """Before the day of a decision from which on it is marked."""
 

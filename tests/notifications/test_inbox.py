@@ -188,3 +188,47 @@ def test_a_buyers_day_names_decisions_and_deadlines(change: Change, enter: Enter
         assert said in page
     for other in ("Endet spät", "Hat Zeit"):
         assert other not in page
+
+
+def test_an_overdue_decision_is_called_so_before_whoever_decides_and_on_the_page_of_the_need(
+    change: Change, enter: Enter
+) -> None:
+    now = utc_now()
+    buyer, firm = (
+        change(lambda s, name=name: make.organisation(s, now, name=name)) for name in ("Werk SE", "Rohr GmbH")
+    )
+
+    def post(session: Session) -> str:
+        own = session.get_one(Organisation, buyer.id)
+        own.is_partner = True
+        fields = {"stage": "evaluation", "decision_by": local_day(now) - timedelta(days=4)}
+        need = make.need(session, now, own, title="Lok auf Zeit", **fields)
+        make.need(session, now, own, title="Steht an", stage="closed", decision_by=local_day(now))
+        session.flush()
+        make.bid(session, now, need, organisation=session.get_one(Organisation, firm.id), state="opened")
+        return need.ref
+
+    ref, late = change(post), "seit 4 Tagen überfällig"
+    client = enter(buyer, "buyer")
+    page = client.get("/me").text
+    assert "Entscheidung überfällig" in page
+    assert late in page
+    assert f'href="/me/needs/{ref}"' in page
+    assert "Entscheidung steht an" in page
+    assert late in client.get("/me/needs").text
+    assert "wer geboten hat, wartet auf Antwort" in client.get(f"/me/needs/{ref}").text
+    other = enter(buyer, "opener").get("/me").text
+    assert not any(said in other for said in ("Entscheidung überfällig", "Entscheidung steht an"))
+    bidder = enter(firm, "bidder")
+    assert "noch nicht entschieden" in bidder.get(f"/needs/{ref}/lok-auf-zeit").text
+    assert "und hat es noch nicht getan" in bidder.get(f"/needs/{ref}/bid").text
+    change(lambda s: setattr(s.scalars(select(Need).where(Need.ref == ref)).one(), "stage", "awarded"))
+    for window, path in (
+        (client, f"/me/needs/{ref}"),
+        (bidder, f"/needs/{ref}/lok-auf-zeit"),
+        (bidder, f"/needs/{ref}/bid"),
+    ):
+        said = window.get(path).text
+        assert not any(word in said for word in ("noch nicht entschieden", "noch nicht getan", "wartet auf Antwort")), (
+            path
+        )
