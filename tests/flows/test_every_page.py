@@ -213,6 +213,8 @@ def test_every_page_is_looked_at_on_both_screens_in_both_themes(page: Page) -> N
 
 def axe(tab: Tab, rules: list[str] | None = None) -> list[str]:
     """Findings by these rules, or by all; one line each."""
+    # Where a browser runs no scripts of pages, ours run as well, but no promise is ever kept: we would wait for ever.
+    assert not tab.evaluate("matchMedia('(scripting: none)').matches"), "axe needs a browser with scripts"
     if not tab.evaluate("'axe' in window"):
         tab.evaluate(AXE)
     # Without a word axe loads all stylesheets once more, which only a rule asks for that is an experiment and not run.

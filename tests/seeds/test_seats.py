@@ -3,28 +3,23 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, select
-from starlette.testclient import TestClient
+from sqlalchemy.orm import Session
 
 from market.bookings.models import Booking, Pledge
 from market.clock import Mark
-from market.db import connect, sessions
 from seeds import plant, seats
 
 
 def test_seats_and_pledges_that_are_missing_are_planted_once_and_dates_nobody_planted_are_left_out(
-    seeded: TestClient, seeded_url: str
+    planted_before: Session,
 ) -> None:
-    now = datetime.now(UTC)
-    engine = connect(seeded_url)
-    with sessions(engine)() as session:
-        records, day = plant.read("bookings"), session.get_one(Mark, "seeded").day
-        assert len([*session.scalars(select(Booking)), *session.scalars(select(Pledge))]) == len(records)
-        for kind in (Booking, Pledge):
-            session.execute(
-                delete(kind).where(kind.id == select(kind.id).order_by(kind.id.desc()).limit(1).scalar_subquery())
-            )
-        later = [*records, records[0] | {"in_days": 12}]
-        assert seats.plant(session, plant.GARDENER, later, day, now) == 2
-        assert seats.plant(session, plant.GARDENER, later, day, now) == 0
-        session.rollback()
-    engine.dispose()
+    session, now = planted_before, datetime.now(UTC)
+    records, day = plant.read("bookings"), session.get_one(Mark, "seeded").day
+    assert len([*session.scalars(select(Booking)), *session.scalars(select(Pledge))]) == len(records)
+    for kind in (Booking, Pledge):
+        session.execute(
+            delete(kind).where(kind.id == select(kind.id).order_by(kind.id.desc()).limit(1).scalar_subquery())
+        )
+    later = [*records, records[0] | {"in_days": 12}]
+    assert seats.plant(session, plant.GARDENER, later, day, now) == 2
+    assert seats.plant(session, plant.GARDENER, later, day, now) == 0
