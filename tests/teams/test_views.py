@@ -39,11 +39,14 @@ def test_two_firms_that_fit_see_each_other_with_contact(
     assert "Nur einen Teil?" in ada.get(f"/needs/{need['ref']}/halle-streichen").text
     assert ada.post(need["at"], data=wants(need, "Gerüst")).status_code == 303
     assert "Noch niemand" in ada.get(need["at"]).text
-    assert bob.post(need["at"], data=wants(need, "Plane", email="bob@probe.example")).status_code == 303
+    assert (
+        bob.post(need["at"], data=wants(need, "Plane", email="bob@probe.example", phone="03364 1")).status_code == 303
+    )
     for own, other, mail in ((ada, "Bob GmbH", "bob@probe.example"), (bob, "Ada GmbH", "ada@probe.example")):
         page = own.get(need["at"]).text
         assert other in page
         assert f"mailto:{mail}" in page
+        assert f"{mail}</a>, " not in page, "behind a long address it would stand alone on the next line"
         assert SECRET in page
     told = [("ada@firma.example", "Ein Partner für Ihren Teil: Halle streichen")]
     told += [("bob@firma.example", "Ein Partner für Ihren Teil: Halle streichen")]
