@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, StringConstraints, field_validator
 from market.deliveries.tonnes import Amount, kilograms, month_of, next_month
 from market.i18n import N_
 from market.taxonomy.codes import normalise_ewc
-from market.web.forms import BACKWARDS, Form
+from market.web.forms import BACKWARDS, Form, as_day
 
 MOST_CODES = 200
 LONGEST = 50
@@ -17,13 +17,7 @@ LONGEST = 50
 LONGEST_DELIVERY = 10
 
 
-def as_people_write(value: object) -> object:
-    """31.12.2027 as well as 2027-12-31."""
-    found = re.fullmatch(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", str(value).strip())
-    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else value
-
-
-Day = Annotated[date, BeforeValidator(as_people_write)]
+Day = Annotated[date, BeforeValidator(as_day)]
 Tonnes = Annotated[int, BeforeValidator(lambda value: kilograms(str(value)))]
 """Typed as tonnes, kept as kilograms."""
 Line = Annotated[str, StringConstraints(max_length=200)]

@@ -241,9 +241,9 @@ def todos(call: Call, organisation: Organisation) -> list[Todo]:
     approve = w.ngettext("%(num)s need waits for your approval", "%(num)s needs wait for your approval", len(waiting))
     answer = w.ngettext("%(num)s question waits for an answer", "%(num)s questions wait for an answer", len(open_))
     found = []
-    for rows, text in ((waiting, approve), (open_, answer)):
+    for rows, text, page in ((waiting, approve, "needs:manage"), (open_, answer, "needs:questions")):
         if rows:
-            href = call.link("needs:manage", ref=rows[0].ref)
+            href = call.link(page, ref=rows[0].ref)
             found.append(Todo(len(rows), text % {"num": len(rows)}, rows[0].title, href, WAITED_FOR))
     return found
 

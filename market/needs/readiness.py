@@ -59,7 +59,9 @@ def of_criteria(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
         return
     criteria = contents.criteria_of(session, need)
     total = sum(one.weight for one in criteria)
-    if total != 100:
+    if not criteria:
+        yield Fault("criteria", N_("Save how bids are weighed: the price alone, or with other criteria."))
+    elif total != 100:
         yield Fault("criteria", N_("The weights make %(total)s; together they have to make 100."), {"total": total})
 
 
@@ -70,11 +72,11 @@ def of_periods(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
     if need.bids_until <= now:
         yield Fault("periods", N_("The deadline for bids is over."))
     if need.questions_until and not now < need.questions_until < need.bids_until:
-        yield Fault("periods", N_("The deadline for questions is before that for bids and not in the past."))
+        yield Fault("periods", N_("The deadline for questions has to be before the one for bids, and not in the past."))
     if need.decision_by is None:
         yield Fault("periods", N_("Say by when you decide: every firm that answers gets a decision by then."))
     elif need.decision_by < local_day(need.bids_until):
-        yield Fault("periods", N_("The decision comes after the deadline for bids."))
+        yield Fault("periods", N_("The day of the decision has to be after the deadline for bids."))
 
 
 def of_people(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
@@ -82,7 +84,9 @@ def of_people(session: Session, need: Need, now: datetime) -> Iterator[Fault]:
     if need.contact_id is None:
         yield Fault("people", N_("Name the person firms can turn to."))
     if needs_approval(session, need) and not roles["approver"]:
-        yield Fault("people", N_("Name somebody who approves: from this value on a second person has to."))
+        valued = N_("Name somebody who approves: from this value on a second person has to.")
+        unvalued = N_("Name somebody who approves: where no value is stated, a second person has to.")
+        yield Fault("people", unvalued if need.estimate_cents is None else valued)
     if need.sealed and len(roles["opener"]) < OPENERS:
         yield Fault("people", N_("Name at least three people who may open the bids; two of them do it together."))
 

@@ -5,9 +5,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
-from market.deliveries.forms import as_people_write
 from market.i18n import N_
-from market.web.forms import Form
+from market.web.forms import Form, as_day
 
 MOST_SAMPLES = 500
 
@@ -18,7 +17,7 @@ class OrderForm(Form):
     methods: list[str] = []
     description: Annotated[str, StringConstraints(max_length=600)]
     count: Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
-    wanted_on: Annotated[date, BeforeValidator(as_people_write)] | None = None
+    wanted_on: Annotated[date, BeforeValidator(as_day)] | None = None
 
     @field_validator("methods")
     @classmethod

@@ -49,9 +49,12 @@ def one_of(value: T, known: Container[T]) -> T:
 
 
 def as_day(value: object) -> object:
-    """31.12.2027 as well as 2027-12-31."""
-    found = re.fullmatch(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})", str(value).strip())
-    return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else value
+    """31.12.2027 and 31.12.27 as well as 2027-12-31."""
+    found = re.fullmatch(r"(\d{1,2})\.\s*(\d{1,2})\.\s*((?:20)?(\d\d)|\d{4})", str(value).strip())
+    if not found:
+        return value
+    year = f"20{found[4]}" if found[4] else found[3]
+    return f"{year}-{int(found[2]):02}-{int(found[1]):02}"
 
 
 Day = Annotated[date | None, BeforeValidator(as_day)]

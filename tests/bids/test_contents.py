@@ -44,6 +44,12 @@ def test_a_price_is_read_as_it_is_written_here_and_elsewhere(typed: str, read: s
     assert contents.price(typed) == Decimal(read)
 
 
+@pytest.mark.parametrize("typed", ["1.3.27", "01.03.2027", "1. 3. 2027", "2027-03-01"])
+def test_a_day_is_read_as_people_write_it(typed: str) -> None:
+    content, faults = contents.read({"delivery_on": typed})
+    assert (content.delivery_on, faults) == (date(2027, 3, 1), {})
+
+
 @pytest.mark.parametrize("typed", ["1,234", "-5", "zwölf", "1.23,4", "12 34", "1e3", "NaN", "9" * 30])
 def test_what_is_no_price_or_could_be_two_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(ValueError, match="Write"):

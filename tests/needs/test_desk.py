@@ -149,12 +149,26 @@ def test_what_is_wrong_comes_back_with_what_was_typed(enter: Enter, sessions: Se
     row = {"item-rows": "1", "item-title-0": "Rohr", "item-quantity-0": "viel"}
     answer = bea.post(f"/me/needs/{ref}/items", data=row)
     assert (answer.status_code, 'value="viel"' in answer.text) == (422, True)
+    row |= {"item-quantity-0": "2", "item-lot-0": "4", "lot-rows": "1", "lot-title-0": "Rohre"}
+    assert "Ein Los 4 steht oben nicht" in bea.post(f"/me/needs/{ref}/items", data=row).text
+    late = {"questions_day": day(21), "bids_day": day(20), "questions_time": "12:00", "bids_time": "12:00"}
+    assert "muss vor der Frist für Gebote liegen" in bea.post(f"/me/needs/{ref}/periods", data=late).text
     answer = bea.post(
         f"/me/needs/{ref}/requirements", data={"req-rows": "1", "req-title-0": "x", "req-type-0": "range"}
     )
     assert answer.status_code == 422
     bea.post(f"/me/needs/{ref}/criteria", data={"crit-rows": "1", "crit-title-0": "Preis", "crit-weight-0": "95"})
     assert "ergeben 95" in bea.get(f"/me/needs/{ref}").text
+
+
+def test_a_proposed_weight_is_not_called_missing_beside_it(enter: Enter) -> None:
+    bea, _ = staff(enter)
+    began = bea.post("/me/needs/new", data={"procedure": "tender", "title": "Rohre"}).headers["location"]
+    work = began.rpartition("/")[0]
+    page = bea.get(f"{work}/criteria").text
+    assert "Speichern Sie, wie gewertet wird" in page
+    assert "ergeben 0" not in page
+    assert "Ohne geschätzten Wert muss" in bea.get(f"{work}/people").text
 
 
 def test_an_information_request_has_neither_items_nor_openers(enter: Enter, sessions: Sessions) -> None:
@@ -193,6 +207,7 @@ def test_a_question_is_answered_to_all_and_nobody_reads_who_asked(enter: Enter, 
     slug = only_need(sessions).slug
     assert "Ist der Abbau enthalten?" in fred.get(f"/needs/{ref}/{slug}").text
     assert "Ist der Abbau enthalten?" not in gina.get(f"/needs/{ref}/{slug}").text
+    assert f'href="/me/needs/{ref}/questions"' in bea.get("/me").text
     desk = bea.get(f"/me/needs/{ref}/questions").text
     assert "Ist der Abbau enthalten?" in desk
     assert "Fragende" not in desk + bea.get(f"/me/needs/{ref}").text + bea.get("/me").text

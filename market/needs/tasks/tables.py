@@ -72,7 +72,8 @@ def save_items(call: Call, need: Need) -> Filled[Any]:
     lots, lines = rows_of(call, "lot", LotRow, filled), rows_of(call, "item", ItemRow, filled)
     for number, row in enumerate(lines):
         if row.lot is not None and not 1 <= row.lot <= len(lots):
-            filled.errors[f"item-lot-{number}"] = call.words(N_("Please choose one of the options."))
+            said = N_("There is no lot %(number)s above. Write the number of one, or leave it empty.")
+            filled.errors[f"item-lot-{number}"] = call.words(said, number=row.lot)
     if filled.errors:
         return filled
     made = contents.write(call.session, call.viewer, need, Lot, [lot.model_dump() for lot in lots], call.now)

@@ -62,7 +62,8 @@ def save_periods(call: Call, need: Need) -> Filled[Any]:
     bids = _moment(call, filled, "bids", form.bids_day, form.bids_time)
     if questions and bids and questions >= bids:
         filled.refuse(
-            "questions_day", call.words(N_("The deadline for questions is before that for bids and not in the past."))
+            "questions_day",
+            call.words(N_("The deadline for questions has to be before the one for bids, and not in the past.")),
         )
     if filled.data is not None:
         fields = {"questions_until": questions, "bids_until": bids, "decision_by": form.decision_by}
