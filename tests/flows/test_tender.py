@@ -100,6 +100,8 @@ def asked_and_answered(house: House, work: str) -> None:
     for name in FIRMS:
         tab = house.tab(name, PHONE if name == "pia" else 1440)
         tab.goto(page_of(house))
+        bar = expect(tab.locator(".dock").get_by_role("link", name="Gebot schreiben"))
+        bar.to_be_in_viewport() if name == "pia" else bar.to_be_hidden()
         tab.get_by_label("Ihre Frage").fill(f"Gehört der Abbau dazu, zum {len(name)}. Mal gefragt?")
         press(tab, "Frage stellen")
         expect(tab.get_by_text("Die Antwort erscheint hier für alle")).to_be_visible()
