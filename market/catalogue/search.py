@@ -20,6 +20,7 @@ from market.i18n import N_, Words
 from market.taxonomy import trades
 from market.web.endpoint import Ask, live
 from search.documents import IndexName
+from search.hits import Hits
 
 SORT_NAMES = {
     "": N_("Best match"),
@@ -60,9 +61,10 @@ async def search(ask: Ask) -> Response:
         map=map_of(asked, shown),
         nohit=help_,
         likely=likely(asked, found),
-        related=hits.synonyms_used,
+        related=related(asked, hits),
+        has_dates=asked.tab == "needs" or _has_courses(asked, hits),
         sorts=sorts(w, asked),
-        radii=RADII,
+        radii=radii(asked),
         pages=min(PAGES, -(-hits.total // PER_PAGE)),
         address=address,
         bare={key: value for key, value in address.items() if key in ("q", "tab", "near", "radius_km")},
@@ -132,6 +134,23 @@ def likely(asked: Asked, found: Found) -> tuple[str, dict[str, Any]] | None:
     """The words probably meant, with their address."""
     words = found.hits.did_you_mean
     return (words, asked.change(q=words).address()) if words else None
+
+
+def related(asked: Asked, hits: Hits) -> list[str]:
+    """The words that were looked for as well, without those somebody typed."""
+    typed = asked.criteria.q.casefold()
+    return [word for word in hits.synonyms_used if word.casefold() not in {typed, *typed.split()}]
+
+
+def _has_courses(asked: Asked, hits: Hits) -> bool:
+    """Whether a course can be among the hits of all pages."""
+    kinds = asked.criteria.kinds
+    return "training" in hits.facets.get("kinds", {}) and (not kinds or "training" in kinds)
+
+
+def radii(asked: Asked) -> list[int]:
+    """What can be chosen, and what stands in the address."""
+    return sorted({*RADII, int(asked.criteria.radius_km or RADII[0])})
 
 
 def sorts(w: Words, asked: Asked) -> list[tuple[str, str]]:

@@ -85,7 +85,7 @@ document.addEventListener("click", event => {
 document.addEventListener("keydown", event => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || !wanted()) return
   if (event.target.closest?.("input, textarea, select, [contenteditable]")) return
-  const box = form()?.elements.q
+  const box = byId("q")
   if (!box) return
   event.preventDefault()
   box.focus()

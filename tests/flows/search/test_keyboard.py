@@ -78,6 +78,12 @@ def test_the_slash_jumps_to_the_search_and_can_be_switched_off(tab: Open) -> Non
     expect(page.locator("#q")).not_to_be_focused()
 
 
+def test_the_slash_jumps_to_the_search_of_the_first_page_too(tab: Open) -> None:
+    page = tab("/")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+
+
 def test_a_place_is_chosen_by_arrows_and_enter(tab: Open) -> None:
     page = tab("/search?q=rohr")
     near = page.locator("#near")
