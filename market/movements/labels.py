@@ -107,7 +107,7 @@ def _figure(w: Words, value: float | str | None) -> str:
 
 def slot_time(w: Words, slot: RailSlot) -> str:
     """`Wed., 2 December 2026, 10:00–14:00`."""
-    return f"{weekday(w, slot.day)} {w.day(slot.day, 'long')}, {slot.window.replace('-', '–')}"
+    return f"{weekday(w, slot.day)}, {w.day(slot.day, 'long')}, {slot.window.replace('-', '–')}"
 
 
 def way(slot: RailSlot) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from babel.dates import format_date
 
 from market.i18n import N_, Words
+from market.offerings.kinds.training import Training
 from market.offerings.models import Offering
 from market.taxonomy import occupations as apprenticeships
 
@@ -186,6 +187,14 @@ def free_line(w: Words, available_on: date | None, today: date) -> str:
     if available_on is None or available_on <= today:
         return w(N_("free at once"))
     return w(N_("free from %(day)s"), day=w.day(available_on, "day"))
+
+
+def when_line(w: Words, offering: Offering, today: date) -> str:
+    """When it can be had: a course has dates, a material is no work that begins."""
+    if isinstance(offering.details, Training):
+        session = offering.details.next_session(today)
+        return w(N_("next date %(day)s"), day=w.day(session.starts_on, "day")) if session else ""
+    return "" if offering.kind == "residual" else free_line(w, offering.available_on, today)
 
 
 def occupations(w: Words, ids: list[str]) -> str:

@@ -1,5 +1,6 @@
 """The page of an offering: who may see it, in which words, and what it keeps to itself."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -190,3 +191,44 @@ def test_an_anonymous_listing_never_shows_its_firm(
         for secret in secrets:
             assert secret not in answer.text, (path, secret)
     assert "Hüttensand abzugeben" not in client.get(f"/providers/{firm.ref}").text
+
+
+def test_a_material_that_is_looked_for_is_not_called_offered(
+    pages: TestClient, sessions: Sessions, now: datetime
+) -> None:
+    wanted = make(sessions, now, kind="residual", details=DETAILS["residual"], description="Trocken, sortenrein.")
+    offered = make(sessions, now, description="Mit eigenem Kran.")
+    assert "Was gesucht wird</h2>" in pages.get(SLUG.format(wanted)).text
+    assert "Was angeboten wird</h2>" in pages.get(SLUG.format(offered)).text
+
+
+def test_among_the_others_a_course_says_its_date_and_a_material_is_not_called_free(
+    pages: TestClient, sessions: Sessions, now: datetime
+) -> None:
+    with sessions.begin() as session:
+        firm = factories.organisation(session, now)
+        first = factories.offering(session, now, firm)
+        factories.offering(session, now, firm, kind="training", details=DETAILS["training"], title="Kurs")
+    page = pages.get(SLUG.format(first)).text
+    assert "nächster Termin 4. Mai" in page
+    with sessions.begin() as session:
+        other = factories.organisation(session, now)
+        second = factories.offering(session, now, other)
+        factories.offering(session, now, other, kind="residual", details=DETAILS["residual"], title="Ausbruch")
+    page = pages.get(SLUG.format(second)).text
+    assert "Ausbruch" in page
+    assert "sofort frei" not in page
+
+
+def test_one_act_of_a_page_is_yellow(seeded: TestClient) -> None:
+    """A laboratory takes orders, so that asking it is the second way; else asking is the first."""
+    for asked in ("kind=lab_test&q=Spodumen", "kind=service&q=Rohrleitungsbau", "kind=residual&q=Alumosilikat"):
+        hit = seeded.get(f"/api/v1/search/offerings?{asked}").json()["hits"][0]
+        assert seeded.get(hit["url"]).text.count("btn-signal") == 1, asked
+
+
+def test_a_proof_of_many_years_is_counted_in_years(seeded: TestClient) -> None:
+    hit = seeded.get("/api/v1/search/offerings?kind=rail&q=Akku-Rangierlok").json()["hits"][0]
+    page = seeded.get(hit["url"]).text
+    assert re.search(r"noch 1\d Jahre", page)
+    assert not re.search(r"noch \d{3} Monate", page)
