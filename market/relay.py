@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from market import clock, seals
-from market.db import asking, exclusive, read_only, sessions
+from market.db import asking, exclusive, read_only, sessions, take_statistics
 from market.files.stores import Store
 from market.journal import Errand, settle
 from market.sources import BATCH, SOURCES, touched
@@ -37,6 +37,7 @@ CLOCK_SECONDS = 15
 SEAL_SECONDS = 0.3
 """Between two steps of sealing while there is more to seal."""
 HEALTH_SECONDS = 10
+STATISTICS_SECONDS = 3600
 
 
 class Relay:
@@ -51,7 +52,7 @@ class Relay:
         self.sessions.configure(info={"store": store})
         self.admin = admin(search_url, search_key) if search_url else None
         self.ready = False
-        self._next_clock = self._next_seal = self._next_health = self._retry_at = 0.0
+        self._next_clock = self._next_seal = self._next_health = self._next_statistics = self._retry_at = 0.0
 
     def __enter__(self) -> "Relay":
         return self
@@ -178,6 +179,9 @@ class Relay:
         What an import has left to seal is sealed in small steps between the changes, so that none waits for it.
         """
         moment = time.monotonic()
+        if moment >= self._next_statistics:
+            take_statistics(self.engine)
+            self._next_statistics = moment + STATISTICS_SECONDS
         if moment >= self._next_clock:
             with self.sessions.begin() as session:
                 clock.tick(session, utc_now(), self.base_url)

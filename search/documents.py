@@ -7,7 +7,7 @@ Every document is built by one function of the slice that owns it (`offering_doc
 Units: days as integers `yyyymmdd` (99991231 = without end), coordinates in degrees WGS 84, amounts in whole cents.
 """
 
-from typing import Literal, NotRequired, TypeAlias, TypedDict
+from typing import Literal, NotRequired, TypeAlias, TypedDict, get_type_hints
 
 Kind: TypeAlias = Literal["service", "training", "lab_test", "residual", "rail"]
 IndexName: TypeAlias = Literal["offerings", "providers", "needs"]
@@ -146,3 +146,14 @@ class NeedDocument(Common):
 
 
 Document: TypeAlias = OfferingDocument | ProviderDocument | NeedDocument
+
+_TYPES: dict[IndexName, type] = {"offerings": OfferingDocument, "providers": ProviderDocument, "needs": NeedDocument}
+FOUND_BY = frozenset(
+    {"trade_words", "cpv_prefixes", "suggested_prefixes", "code_labels", "suggested_labels", "offering_titles"}
+)
+"""Fields that only find: nobody reads them in an answer."""
+
+
+def read_in_answers(name: IndexName) -> list[str]:
+    """Fields a hit may show. The server takes each of them out of the store for each hit, whoever asks for which."""
+    return sorted(set(get_type_hints(_TYPES[name])) - FOUND_BY)

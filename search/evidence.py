@@ -73,7 +73,8 @@ async def candidates(
     coded: int = FOUND,
 ) -> list[Document]:
     """Whole documents, those with the most evidence first: of `found` hits a word or norm, of `coded` a query for
-    codes or trades. Raises SearchUnavailable."""
+    codes or trades. Few hits are read along with what finds them, many only once it is known which. Raises
+    SearchUnavailable."""
     ask = _Asking(index, list(conditions), found, coded)
 
     async def by_meaning() -> list[_Told]:
@@ -86,7 +87,10 @@ async def candidates(
         for place, hit in enumerate(hits):
             evidence[hit["id"]] += weight / (1 + place / FOUND)
     best = sorted(evidence, key=lambda id_: (-evidence[id_], id_))[:most]
-    return await read(client, index, best)
+    if not ask.whole:
+        return await read(client, index, best)
+    read_along = {hit["id"]: hit for told in halves for _, hits in told for hit in hits}
+    return [read_along[id_] for id_ in best]
 
 
 async def _told(client: Client, asked: Sequence[_Asked]) -> list[_Told]:
@@ -104,14 +108,10 @@ async def read(client: Client, index: IndexName, refs: Sequence[str]) -> list[Do
     """Documents by their references, in that order. Raises SearchUnavailable."""
     if not refs:
         return []
-    halves = [half for half in (refs[::2], refs[1::2]) if half]  # side by side: the server does nothing else for us now
-    answers = await asyncio.gather(*(client.multi_search([_reading(index, half)]) for half in halves))
+    query = {"indexUid": index, "filter": any_of("id", refs), "limit": len(refs), "attributesToRetrieve": READ[index]}
+    (answer,) = await client.multi_search([query])
     place = {ref: number for number, ref in enumerate(refs)}
-    return sorted((hit for (answer,) in answers for hit in answer["hits"]), key=lambda hit: place[hit["id"]])
-
-
-def _reading(index: IndexName, refs: Sequence[str]) -> dict[str, Any]:
-    return {"indexUid": index, "filter": any_of("id", refs), "limit": len(refs), "attributesToRetrieve": READ[index]}
+    return sorted(answer["hits"], key=lambda hit: place[hit["id"]])
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,10 @@ class _Asking:
     conditions: list[Filter]
     found: int
     coded: int
+
+    @property
+    def whole(self) -> bool:
+        return max(self.found, self.coded) <= FOUND
 
     def words(self, terms: Terms) -> Iterable[_Asked]:
         for word, weight in terms.words.items():
@@ -144,7 +148,7 @@ class _Asking:
             "q": q,
             "filter": [*self.conditions, *more],
             "limit": self.found if q else self.coded,
-            "attributesToRetrieve": ["id"],
+            "attributesToRetrieve": READ[self.index] if self.whole else ["id"],
         }
 
 

@@ -7,7 +7,7 @@ from unicodedata import normalize
 import meilisearch
 from meilisearch.errors import MeilisearchApiError
 
-from search.documents import IndexName
+from search.documents import IndexName, read_in_answers
 from search.errors import FAULTS, SearchUnavailable
 from search.synonyms import synonyms
 from search.words import stop_words
@@ -59,7 +59,7 @@ def settings(name: IndexName) -> dict[str, Any]:
     """The settings of one index, in the form of Meilisearch's settings route."""
     return {
         "searchableAttributes": texts(name),
-        "displayedAttributes": ["*"],
+        "displayedAttributes": read_in_answers(name),
         "filterableAttributes": [_filterable(EQUAL, compare=False), _filterable(COMPARED, compare=True)],
         "sortableAttributes": sorted(SORTED),
         "rankingRules": ["sort", "words", "typo", *SINKING[name], "attribute", "proximity", "exactness"],
@@ -115,6 +115,6 @@ def differing(present: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str
 
 def _same(key: str, present: Any, wanted: Any) -> bool:
     """Sets come back in the server's own order, words in decomposed Unicode."""
-    if key in ("stopWords", "sortableAttributes"):
+    if key in ("stopWords", "sortableAttributes", "displayedAttributes"):
         return {normalize("NFC", word) for word in present or ()} == set(wanted)
     return bool(present == wanted)

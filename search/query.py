@@ -21,17 +21,26 @@ from search.errors import SearchUnavailable
 from search.geo import Near
 from search.hits import Hit, Hits, Suggestion, likely_words
 from search.indexes import MAX_HITS
-from search.meanings import meanings
 from search.nearest import nearest_page
 from search.wording import Wording, looser
 
 log = logging.getLogger("market.search")
 
-__all__ = ["Criteria", "Hit", "Hits", "Near", "Suggestion", "count", "find", "similar", "suggest"]
+__all__ = ["Criteria", "Hit", "Hits", "Near", "Suggestion", "count", "find", "suggest"]
 
 Counts = dict[IndexName, int]
 SUGGESTED: tuple[IndexName, ...] = ("providers", "offerings", "needs")
 TITLES = ["title", "titles.de", "titles.en", "titles.pl", "translit"]
+
+
+Meant: TypeAlias = Callable[[str], Awaitable[thorough.Meaning]]
+TradeWords: TypeAlias = Callable[[Sequence[str]], tuple[str, ...]]
+"""Names and everyday words of trades by their ids: they explain hits in which nothing visible matched. The server could
+mark them, but they are long lists: sent with every hit they double the answer."""
+
+
+def _no_words(trades: Sequence[str]) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -40,12 +49,12 @@ class _Beside:
 
     counts: bool
     facets: bool
+    trade_words: TradeWords = _no_words
 
 
 NOTHING = _Beside(counts=False, facets=False)
 PATIENCE = 1.5
 """Time limits of the client the slower way may take; then the quick answer has to do."""
-Meant: TypeAlias = Callable[[str], Awaitable[thorough.Meaning]]
 
 
 async def find(
@@ -55,8 +64,8 @@ async def find(
     today: int,
     *,
     with_counts: bool = True,
-    with_facets: bool = True,
     meaning: Meant | None = None,
+    trade_words: TradeWords = _no_words,
 ) -> tuple[Hits, Counts]:
     """One page of a tab with its facets, and the number of hits in every tab.
 
@@ -64,7 +73,7 @@ async def find(
     SearchUnavailable, also when the index holds nothing at all.
     """
     began = time.perf_counter()
-    wanted = _Beside(with_counts, with_facets)
+    wanted = _Beside(with_counts, facets=True, trade_words=trade_words)
     answer = await _thoroughly(client, tab, criteria, today, wanted, meaning) if thorough.is_text(criteria) else None
     if answer is None:
         async with client.limited():
@@ -140,8 +149,8 @@ async def _find(
     counts |= {name: _total(answer) for name, answer in zip(others, elsewhere, strict=True)}
     by_group = zip((group for group, _ in groups), own, strict=True)
     counted = facets.read(ask, main, by_group, days) if wanted.facets else {}
-    meant = await meanings(client, tab, raw) if criteria.q and not criteria.exact else {}
-    hits = [Hit.found(hit, criteria.near, ask.wording.words, meant.get(hit["id"], ())) for hit in raw]
+    words_of = wanted.trade_words if criteria.q and not criteria.exact else _no_words
+    hits = [Hit.found(hit, criteria.near, ask.wording.words, words_of(hit["trades"])) for hit in raw]
     used = _meant(criteria, hits)
     likely = likely_words(criteria.q, hits)
     return Hits(total, total < MAX_HITS, hits, counted, likely, used, loosely=worded is not None), counts
@@ -194,13 +203,6 @@ async def count(client: Client, index: IndexName, criteria: Sequence[Criteria], 
             circle = await circles(client, state, (index,), one)
             queries.append(Question(index, one, today, circle[index]).counting())
         return [_total(answer) for answer in await client.multi_search(queries)]
-
-
-async def similar(client: Client, index: IndexName, criteria: Criteria, today: int, limit: int) -> list[Hit]:
-    """The best few hits and nothing else: no facets, no counts."""
-    small = replace(criteria, page=1, per_page=limit)
-    hits, _ = await find(client, index, small, today, with_counts=False, with_facets=False)
-    return hits.hits
 
 
 async def suggest(client: Client, text: str, limit: int = 8) -> list[Suggestion]:

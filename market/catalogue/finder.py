@@ -17,6 +17,7 @@ from market.catalogue import fallback
 from market.catalogue.meaning import Meanings
 from market.db import Sessions, read_only
 from market.taxonomy.places import Gazetteer
+from market.taxonomy.trades import all_words
 from market.values import day_number
 from market.web.measures import searched
 from search import query
@@ -80,7 +81,13 @@ class Finder:
             try:
                 today = day_number(self.today())
                 hits, counts = await query.find(
-                    self.client, tab, criteria, today, with_counts=with_counts, meaning=self.meanings
+                    self.client,
+                    tab,
+                    criteria,
+                    today,
+                    with_counts=with_counts,
+                    meaning=self.meanings,
+                    trade_words=all_words,
                 )
                 return Found(hits, counts, limited=False)
             except SearchUnavailable as error:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from market.taxonomy.source import read
 from market.values import LANGUAGES, Language, fold
@@ -133,6 +133,16 @@ def trade_words(ids: Iterable[str]) -> list[str]:
     """Everyday words of the trades, beyond their names: what people type who do not know the proper name."""
     names = set(trade_names(ids))
     return list(dict.fromkeys(word for trade_id in ids for word in _words_of(trade_id) if word not in names))
+
+
+def all_words(ids: Sequence[str]) -> tuple[str, ...]:
+    """Names and everyday words of trades together."""
+    return _all_words(tuple(ids))
+
+
+@lru_cache(maxsize=5000)
+def _all_words(ids: tuple[str, ...]) -> tuple[str, ...]:
+    return (*trade_names(ids), *trade_words(ids))
 
 
 @cache

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from market.accounts.models import Organisation
 from market.commands.migrate import migrate
-from market.db import Sessions, connect, read_only, sessions
+from market.db import Sessions, connect, read_only, sessions, take_statistics
 from market.matching.asked import Asked
 from market.matching.demand import for_offering
 from market.matching.service import Matcher
@@ -121,6 +121,7 @@ async def at_size(report: Report, url: str, key: str, factory: Sessions, size: i
     write.rebuild(server, "offerings", indexes.settings("offerings"), documents(size))
     offered, needs = rows(factory, max(100, size // NEEDS_SHARE))
     write.rebuild(server, "needs", indexes.settings("needs"), needs)
+    take_statistics(factory.kw["bind"])  # as the relay does
     questions = asked(rounds + 3)
     async with Client(url, key, PATIENCE) as client:
         matcher = Matcher(client, factory, lambda: TODAY)

@@ -71,12 +71,6 @@ def test_many_questions_are_counted_in_one_request(stored: None, ask: Callable[.
     ]
 
 
-def test_hits_alone_cost_one_request_and_no_facets(stored: None, ask: Callable[..., Any]) -> None:
-    hits = ask(lambda c: query.similar(c, "offerings", Criteria(kinds=("rail",)), TODAY, 3))
-    assert len(hits) == 3
-    assert all(hit.document["kinds"] == ["rail"] for hit in hits)
-
-
 def test_paging_goes_through_all_once(stored: None, ask: Callable[..., Any]) -> None:
     pages = [
         ask(lambda c, n=n: query.find(c, "providers", Criteria(page=n, per_page=50), TODAY))[0].hits

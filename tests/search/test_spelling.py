@@ -1,6 +1,6 @@
 """Words as people type them against words as firms write them, on a real Meilisearch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -69,8 +69,8 @@ def trade_corpus(fill: Callable[..., None]) -> None:
 
 
 def trades_found(ask: Callable[..., Any], typed: str) -> list[set[str]]:
-    found = ask(lambda c: query.similar(c, "offerings", Criteria(q=typed), TODAY, 5))
-    return [set(hit.document["trades"]) for hit in found]
+    found, _ = ask(lambda c: query.find(c, "offerings", Criteria(q=typed, per_page=5), TODAY, with_counts=False))
+    return [set(hit.document["trades"]) for hit in found.hits]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,12 @@ def test_everyday_words_of_trades_are_found_named_and_can_be_left_out(
     words = {"trades": ["forklift"], "trade_names": ["Ausbildung"], "trade_words": ["Staplerschein"]}
     trained = document("t", title="Flurförderzeuge", **words)
     fill(offerings=[trained, document("u")])
-    found, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="Staplerschein"), TODAY))
+    known = {("forklift",): ("Ausbildung", "Staplerschein")}
+
+    def said(trades: Sequence[str]) -> tuple[str, ...]:
+        return known.get(tuple(trades), ())
+
+    found, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="Staplerschein"), TODAY, trade_words=said))
     assert [hit.ref for hit in found.hits] == ["t"]
     assert found.hits[0].meant == found.synonyms_used == ("Staplerschein",)
     exact, _ = ask(lambda c: query.find(c, "offerings", Criteria(q="Staplerschein", exact=True), TODAY))
