@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from search.words import fold
 
@@ -21,11 +20,11 @@ GRAMS_SHARE = 0.8
 LONGEST = 4000
 """Letters of a text that are looked at."""
 
-_SEPARATOR = np.uint32(ord("_"))
 _BEYOND = 0x10000
 """Letters of this number and above part words: no language that is written here has any."""
-_LOW = np.uint64(2**16 - 1)
-_POWERS = np.array([1_000_003**place % 2**61 for place in range(BEGINNING)], dtype=np.uint64)
+_MIXED = np.uint32(0x9E3779B1)
+"""A factor after which the high bits of a piece tell it from others."""
+_BITS = 16
 
 Array: TypeAlias = np.ndarray[Any, Any]
 """One row of numbers unless said otherwise."""
@@ -50,20 +49,25 @@ def relevances(questions: Sequence[str], texts: Sequence[str]) -> list[list[floa
 
 
 def _letters(texts: Sequence[str]) -> tuple[Array, Array]:
-    """All texts in one row of letters, words between separators; and for each letter the number of its text."""
+    """All texts in one row of letters, a byte each, words between zeros; and for each letter the number of its text."""
     whole = "\0".join(text[:LONGEST].replace("\0", " ") for text in texts)
     row = np.frombuffer(f"\0{fold(whole)}\0".encode("utf-32-le"), dtype=np.uint32)
     between = row == 0
-    letter = _alphanumeric()[np.minimum(row, _BEYOND)]
-    after_letter = np.concatenate([[False], letter[:-1]])
-    kept = np.flatnonzero(letter | between | after_letter)
-    owner = np.repeat(np.arange(len(texts) + 1), np.diff(np.flatnonzero(between), append=len(row)))
-    return np.where(letter, row, _SEPARATOR)[kept], owner[kept]
+    letters = _bytes()[np.minimum(row, _BEYOND)]
+    word = letters != 0
+    kept = word | between
+    kept[1:] |= word[:-1]
+    ends = np.flatnonzero(between)
+    counts = np.add.reduceat(kept, ends, dtype=np.int64)
+    owner = np.repeat(np.arange(len(texts) + 1, dtype=np.int32), counts)
+    return letters[kept], owner
 
 
 @cache
-def _alphanumeric() -> Array:
-    return np.array([chr(code).isalnum() for code in range(_BEYOND)] + [False])
+def _bytes() -> Array:
+    """A byte other than zero for each letter and digit: different ones for all that `search.words.fold` leaves of our
+    languages; beyond them some share one."""
+    return np.array([1 + code % 255 if chr(code).isalnum() else 0 for code in range(_BEYOND)] + [0], dtype=np.uint8)
 
 
 Pieces: TypeAlias = tuple[Array, Array]
@@ -74,26 +78,32 @@ def _grams(letters: tuple[Array, Array]) -> Pieces:
     """Four letters in a row inside a word, its ends counting as letters."""
     row, owner = letters
     if len(row) < GRAM:
-        return np.empty(0, np.uint64), np.empty(0, np.int64)
-    within = row[1:-1] != _SEPARATOR
+        return np.empty(0, np.uint32), np.empty(0, np.int32)
+    within = row[1:-1] != 0
     first = np.flatnonzero(within[:-1] & within[1:])
-    wide = row.astype(np.uint64)
-    last = len(wide) - GRAM + 1
-    grams = wide[:last] * _POWERS[0]
-    for place in range(1, GRAM):
-        grams += wide[place : last + place] * _POWERS[place]
+    grams = np.ndarray(len(row) - GRAM + 1, "<u4", row, strides=(1,))  # four bytes from each place on
     return grams[first], owner[first]
 
 
 def _beginnings(letters: tuple[Array, Array]) -> Pieces:
     """Up to six letters from the beginning of each word."""
     row, owner = letters
-    padded = np.concatenate([row, np.full(BEGINNING, _SEPARATOR, np.uint32)])
-    starts = np.flatnonzero(row[:-1] == _SEPARATOR) + 1
-    starts = starts[padded[starts] != _SEPARATOR]
-    windows = sliding_window_view(padded, BEGINNING)[starts]
-    kept = np.logical_and.accumulate(windows != _SEPARATOR, axis=1)
-    return (windows * kept).astype(np.uint64) @ _POWERS, owner[starts]
+    parted = np.flatnonzero(row == 0)
+    lengths = np.diff(parted) - 1
+    starts, lengths = parted[:-1][lengths > 0] + 1, lengths[lengths > 0]
+    padded = np.concatenate([row, np.zeros(8, np.uint8)])
+    words = np.ndarray(len(row), "<u8", padded, strides=(1,))[starts] & _FIRST[np.minimum(lengths, BEGINNING)]
+    return _short(words), owner[starts]
+
+
+_FIRST = np.array([(1 << 8 * count) - 1 for count in range(BEGINNING + 1)], dtype=np.uint64)
+"""The first so many bytes of eight."""
+
+
+def _short(words: Array) -> Array:
+    """Six letters as a number of four bytes, nearly always one of their own."""
+    short: Array = (words ^ (words >> np.uint64(29)) * np.uint64(0x9E3779B97F4A7C15)).astype(np.uint32)
+    return short
 
 
 def _held(asked: Sequence[Array], pieces: Pieces, count: int) -> list[Array]:
@@ -105,28 +115,41 @@ def _held(asked: Sequence[Array], pieces: Pieces, count: int) -> list[Array]:
     length = np.bincount(owner, minlength=count)
     found, owner = _likely(found, owner, wanted)
     place = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
-    hit = wanted[place] == found
-    times = np.bincount(owner[hit] * len(wanted) + place[hit], minlength=count * len(wanted)).reshape(count, -1)
-    damped = K1 * (1 - B + B * length / max(1.0, length.mean()))[:, None]
-    return [_share(own, times[:, np.searchsorted(wanted, np.unique(own))], damped) for own in asked]
+    hit = np.flatnonzero(wanted[place] == found)
+    times = np.bincount(owner[hit] * len(wanted) + place[hit])
+    held = np.flatnonzero(times)
+    text, piece = np.divmod(held, len(wanted))
+    often = times[held]
+    damped = K1 * (1 - B + B * length / max(1.0, length.mean()))
+    worth = often * (K1 + 1) / (often + damped[text])
+    texts_with = np.bincount(piece, minlength=len(wanted))
+    rarity = np.log(1 + (count - texts_with + 0.5) / (texts_with + 0.5))
+    return [_share(own, wanted, rarity, (text, piece, worth), count) for own in asked]
 
 
 def _likely(found: Array, owner: Array, wanted: Array) -> Pieces:
     """Without most of the pieces nobody asked for: to look each of them up would take longer than all else."""
-    seen = np.zeros(_LOW + 1, np.bool_)
-    seen[wanted & _LOW] = True
-    kept = np.flatnonzero(seen[found & _LOW])
+    seen = np.zeros(1 << _BITS, np.bool_)
+    seen[_mixed(wanted)] = True
+    kept = np.flatnonzero(seen[_mixed(found)])
     return found[kept], owner[kept]
 
 
-def _share(asked: Array, times: Array, damped: Array) -> Array:
-    """Of one question: `times` each of its pieces stands in each text."""
-    count, often = len(times), np.unique(asked, return_counts=True)[1]
-    texts_with = (times > 0).sum(axis=0)
-    weight = np.log(1 + (count - texts_with + 0.5) / (texts_with + 0.5)) * (2 * often / (often + 1))
+def _mixed(pieces: Array) -> Array:
+    mixed: Array = pieces * _MIXED >> np.uint32(32 - _BITS)
+    return mixed
+
+
+def _share(asked: Array, wanted: Array, rarity: Array, found: tuple[Array, Array, Array], count: int) -> Array:
+    """Of one question: `found` are text, piece and worth of all that was found of all questions."""
+    own, often = np.unique(asked, return_counts=True)
+    weight = np.zeros(len(wanted))
+    place = np.searchsorted(wanted, own)
+    weight[place] = rarity[place] * (2 * often / (often + 1))
     most = weight.sum() * (K1 + 1)
-    held: Array = (times * (K1 + 1) / (times + damped)) @ weight / most if most else np.zeros(count)
-    return held
+    text, piece, worth = found
+    held: Array = np.bincount(text, worth * weight[piece], count)
+    return held / most if most else np.zeros(count)
 
 
 def likeness(one: str, other: str) -> float:
