@@ -16,8 +16,10 @@ from search.criteria import any_of, quoted
 from search.documents import IndexName
 from search.terms import Terms, beginning
 
-FOUND = 24
-"""Hits of each query."""
+FOUND, CODED = 12, 24
+"""Hits of each query for a word or norm; and for codes or trades, among whose hits the first are not the best."""
+FADING = 24
+"""At this place a hit counts half."""
 CODES, EXACT, CLASS, NORMS = 5, 2, 4, 1
 """Codes whose class (so many digits) is looked for, codes looked for by themselves, norms looked for as they stand."""
 STATED = 1.5
@@ -70,7 +72,7 @@ async def candidates(
     conditions: Sequence[Filter],
     most: int,
     found: int = FOUND,
-    coded: int = FOUND,
+    coded: int = CODED,
 ) -> list[Document]:
     """Whole documents, those with the most evidence first: of `found` hits a word or norm, of `coded` a query for
     codes or trades. Few hits are read along with what finds them, many only once it is known which. Raises
@@ -85,7 +87,7 @@ async def candidates(
     evidence: dict[str, float] = defaultdict(float)
     for weight, hits in (one for told in halves for one in told):
         for place, hit in enumerate(hits):
-            evidence[hit["id"]] += weight / (1 + place / FOUND)
+            evidence[hit["id"]] += weight / (1 + place / FADING)
     best = sorted(evidence, key=lambda id_: (-evidence[id_], id_))[:most]
     if not ask.whole:
         return await read(client, index, best)
@@ -125,7 +127,7 @@ class _Asking:
 
     @property
     def whole(self) -> bool:
-        return max(self.found, self.coded) <= FOUND
+        return max(self.found, self.coded) <= CODED
 
     def words(self, terms: Terms) -> Iterable[_Asked]:
         for word, weight in terms.words.items():

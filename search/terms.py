@@ -6,7 +6,7 @@ How rare a word is, is told by a sample of the index's own documents: no list of
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import log
@@ -120,18 +120,21 @@ def beginnings(text: str) -> set[str]:
     return {stem for word in set(WORD.findall(text.lower())) for stem in _stems(word)}
 
 
-def spoken(text: str, *, nouns: bool = False) -> dict[str, str]:
-    """Beginning -> the telling word, as the text writes it, in its order; parts of compounds lead to the compound.
+def spoken(text: str, *, nouns: bool = False) -> Iterator[tuple[str, str]]:
+    """Each beginning once, with the telling word as the text writes it, in its order; parts of compounds lead to the
+    compound. Whoever wants a few words reads no further than to them.
 
     `nouns`: only capitals and what holds a digit, which in German are the words that name something.
     """
-    found: dict[str, str] = {}
-    for word in WORD.findall(text):
+    seen = set()
+    for found in WORD.finditer(text):
+        word = found.group()
         if nouns and word[0].islower() and (word.isalpha() or not any(map(str.isdigit, word))):
             continue
         for stem in _telling_stems(word):
-            found.setdefault(stem, word)
-    return found
+            if stem not in seen:
+                seen.add(stem)
+                yield stem, word
 
 
 @lru_cache(maxsize=50_000)

@@ -1,8 +1,7 @@
 """Reasons in the reader's language: what fits, by how much, and in which field it stands."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from market.certificates import labels as proofs
@@ -14,7 +13,7 @@ from market.matching.signals import Scored
 from market.offerings import labels
 from market.taxonomy import trades
 from market.values import FOREVER, from_day_number
-from search.terms import beginnings, spoken
+from search.terms import spoken
 from search.thorough import codes_of
 
 SHOWN = 4
@@ -42,15 +41,8 @@ class Case:
     offered: Offered
     today: int
     label: Label
-    said: Mapping[str, str] = field(default_factory=dict)
-    """Telling words of the need's texts by their beginnings (`search.terms.spoken`)."""
-
-    @cached_property
-    def there(self) -> set[str]:
-        """Beginnings of the offering's words."""
-        d = self.document
-        parts = [d["title"], *d["titles"].values(), d["summary"], *d["summaries"].values(), *d["keywords"], d["text"]]
-        return beginnings(" ".join(parts))
+    said: Iterable[tuple[str, str]] = ()
+    """Telling words of the need's texts (`search.terms.spoken`), read once."""
 
     @property
     def document(self) -> Mapping[str, Any]:
@@ -66,9 +58,15 @@ def reasons(case: Case, scored: Scored) -> list[Reason]:
     return [Reason(name, _FIELDS[name], points, _TEXTS[name](case)) for name, points in ordered]
 
 
-def shared_words(case: Case, said: Mapping[str, str]) -> list[str]:
-    """Words of the need, as it writes them, that stand in the offering's text in any form."""
-    return list(dict.fromkeys(word for stem, word in said.items() if stem in case.there))[:SHOWN]
+def shared_words(case: Case, said: Iterable[tuple[str, str]]) -> list[str]:
+    """The first words of the need, as it writes them, that stand in the offering's text in any form."""
+    found: dict[str, None] = {}
+    for stem, word in said:
+        if stem in case.offered.words:
+            found[word] = None
+            if len(found) == SHOWN:
+                break
+    return list(found)
 
 
 def _title(case: Case) -> str:

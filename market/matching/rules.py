@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from market.accounts.models import Organisation
@@ -13,6 +14,7 @@ from market.offerings.kinds.residual import Permit
 from market.taxonomy import certificates
 from market.values import FOREVER, distance_km
 from market.viewer import Viewer
+from search.terms import beginnings
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,13 @@ class Offered:
     @property
     def ref(self) -> str:
         return str(self.document["id"])
+
+    @cached_property
+    def words(self) -> set[str]:
+        """Beginnings of all the words it says of itself."""
+        d = self.document
+        parts = [d["title"], *d["titles"].values(), d["summary"], *d["summaries"].values(), *d["keywords"], d["text"]]
+        return beginnings(" ".join(parts))
 
 
 @dataclass(frozen=True)

@@ -226,7 +226,7 @@ def told(
 ) -> Matches:
     """The same with reasons in a language."""
     codes = suggester(session, "cpv")
-    said = spoken(f"{asked.title} {asked.text}", nouns=asked.language == "de")
+    said = tuple(spoken(f"{asked.title} {asked.text}", nouns=asked.language == "de"))
 
     def case(one: Offered) -> Case:
         return Case(words(language), asked, one, today, lambda code: codes.label(code, language), said)
