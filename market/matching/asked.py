@@ -55,9 +55,11 @@ def with_meaning(session: Session, asked: Asked) -> Asked:
     """The same need with the codes and trades its own text speaks of, waste codes and train included."""
     vector = suggester(session, "cpv").vector(asked.title, asked.text, asked.language)
     meant = {code: SUGGESTED * weight for code, weight in vector.items()} | dict.fromkeys(asked.cpv, 1.0)
-    found = suggester(session, "trade").best(asked.title, asked.text[:1500], asked.language, LIKELY)
     stated = asked.trades or trades.from_cpv(asked.cpv, asked.kind)
-    likely = {id_: SUGGESTED * score for id_, score in found if score >= SURE} if not stated else {}
+    likely = {}
+    if not stated:
+        found = suggester(session, "trade").best(asked.title, asked.text[:1500], asked.language, LIKELY)
+        likely = {id_: SUGGESTED * score for id_, score in found if score >= SURE}
     whole = f"{asked.title}\n{asked.text}"
     return replace(
         asked,
