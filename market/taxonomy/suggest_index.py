@@ -27,7 +27,7 @@ REMEMBERED = 40_000
 
 def highest(scores: Scores) -> float:
     """0 for none at all."""
-    return float(scores.max(initial=0))
+    return float(np.max(scores, initial=0))
 
 
 def best_places(scores: Scores, count: int) -> Places:
