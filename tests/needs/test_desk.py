@@ -254,7 +254,8 @@ def test_a_change_after_publication_needs_a_reason_and_is_shown_with_its_differe
     assert bea.post(f"/me/needs/{ref}", data={"do": "cancel", "reason": "Das Vorhaben entfällt."}).status_code == 303
     assert "Das Vorhaben entfällt." in gina.get(f"/needs/{ref}/{need.slug}").text
     with sessions() as session:
-        subjects = session.scalars(select(Letter.subject).where(Letter.to == "gina@andere.example")).all()
+        letters = select(Letter.subject).where(Letter.to == "gina@andere.example").order_by(Letter.id)
+        subjects = session.scalars(letters).all()
     assert [subject.partition(":")[0] for subject in subjects] == ["Geändert", "Abgesagt"]
 
 

@@ -247,9 +247,9 @@ def test_letters_come_as_often_as_somebody_chose_and_what_is_over_is_left_out(
 
 
 def noon_of_tuesday() -> datetime:
-    """Of this week or the next, when the letters of the morning and of Monday are both still to come."""
+    """The next one, when the letters of the morning and of Monday are both still to come; today's noon may be past."""
     day = local_day(utc_now())
-    return datetime.combine(day + timedelta(days=(1 - day.weekday()) % 7), time(12), UTC)
+    return datetime.combine(day + timedelta(days=(1 - day.weekday()) % 7 or 7), time(12), UTC)
 
 
 def test_a_bulk_import_of_the_operator_writes_to_nobody_a_page_and_a_firms_own_list_do(

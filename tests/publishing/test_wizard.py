@@ -134,7 +134,7 @@ def test_a_laboratory_says_from_where_how_surely_and_until_when_it_measures(
     assert 'value="± 5 %"' in firm.get(f"/me/offerings/{ref}/facts").text
     firm.post(f"/me/offerings/{ref}/publish")
     page = client.get(f"/offerings/{ref}/{kept(sessions, ref).slug}").text
-    assert "nachweisbar ab 0,05 mg/l, Unsicherheit ± 5 %" in page
+    assert "nachweisbar ab 0,05 mg/l, Unsicherheit ±\u00a05\u00a0%" in page
     assert "Proben, die bis 10:00 eintreffen, zählen noch am selben Tag." in page
 
 
