@@ -28,6 +28,8 @@ VERBS = {
     "identity": "the demo's identity provider (this machine only)",
     "journal": "check the audit trail, or write it out",
     "verify-receipt": "check the receipt of a bid, without a network",
+    "backup": "write database and files into a folder",
+    "restore": "bring a backup into an empty database",
     "doctor": "check settings, database, search, mail and files",
 }
 

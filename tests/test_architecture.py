@@ -1,10 +1,12 @@
 """The ladder: a module imports only from its own rung or from a lower one."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+NAMING = ("market", "search", "seeds", "templates", "tests", "docs", ".ci")
 
 LADDER: list[set[str]] = [
     {"search"},
@@ -39,7 +41,7 @@ LADDER: list[set[str]] = [
     {"intake"},
     {"api"},
     {"sources"},
-    {"clock", "models"},
+    {"clock", "models", "backups"},
     {"relay", "crier", "watch"},
     {"health", "devmail", "demo_identity", "console", "app", "commands", "cli", "run", "processes", "__main__"},
     {"seeds"},
@@ -123,3 +125,16 @@ def test_nobody_below_the_edge_asks_for_the_time() -> None:
         assert "utc_now(" not in text, name
         assert "datetime.now(" not in text, name
         assert "date.today(" not in text, name
+
+
+def test_documents_and_decisions_that_are_named_are_there() -> None:
+    decided = set(re.findall(r"^## (\d+)\. ", (ROOT / "docs/decisions.md").read_text(), re.MULTILINE))
+    missing = []
+    for path in (*ROOT.glob("*.*"), *(one for folder in NAMING for one in (ROOT / folder).rglob("*.*"))):
+        if path.suffix not in {".py", ".md", ".html", ".toml", ".js"}:
+            continue
+        text = path.read_text()
+        named = [one for one in re.findall(r"\bdocs/[\w-]+\.(?:md|png)", text) if not (ROOT / one).exists()]
+        named += [f"decision {one}" for one in re.findall(r"\bdecisions? (\d+)\b", text) if one not in decided]
+        missing += [f"{path.relative_to(ROOT)}: {one}" for one in named]
+    assert missing == []

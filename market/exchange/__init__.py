@@ -1,1 +1,1 @@
-"""In and out: offerings and needs from files, and to files again (docs/formats.md)."""
+"""In and out: offerings and needs from files, and to files again (docs/interface.md)."""

@@ -138,7 +138,7 @@ def _sentence(fault: ErrorDetails, model: type[BaseModel], above: tuple[str, ...
         case "greater_than_equal" | "less_than_equal" | "greater_than" | "less_than" | "finite_number":
             return f"{where!r} is {_short(said)}; {fault['msg'].removeprefix('Input ')}"
         case "string_pattern_mismatch":
-            return f"{where!r} is {_short(said)}, which does not look right; see docs/formats.md"
+            return f"{where!r} is {_short(said)}, which does not look right; see docs/interface.md"
         case _:
             return f"{where!r} is {_short(said)}: {fault['msg'].removeprefix('Input ')}"
 

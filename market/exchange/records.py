@@ -181,7 +181,7 @@ def certificate_type(written: str) -> tuple[str, str]:
     found = certificates.find(written) or certificates.find(type_)
     if found is None:
         near = get_close_matches(type_.lower(), certificates.types(), 1)
-        hint = f"; did you mean {near[0]!r}?" if near else "; docs/formats.md lists the types"
+        hint = f"; did you mean {near[0]!r}?" if near else "; seeds/data/certificates.yaml lists the types"
         raise ValueError(f"{written!r} is no certificate we know{hint}")
     return found[0], found[1] or level
 
@@ -237,7 +237,7 @@ class OfferingRecord(Common):
     currency: Currency = ""
     audience: Audience = None
     details: Annotated[dict[str, Any], BeforeValidator(cells.structure)] = {}
-    """Of the kind (docs/formats.md)."""
+    """Of the kind (docs/interface.md)."""
 
 
 class NeedRecord(Common):
