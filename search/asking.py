@@ -95,6 +95,15 @@ class Question:
     def without(self, group: str) -> "Question":
         return replace(self, criteria=self.criteria.without(group), among=None)
 
+    def either(self, first: str, second: str, *, facets: Sequence[str]) -> dict[str, Any]:
+        """Values of some fields among what fits one of two groups' choices at least, and everything else."""
+        fits = []
+        for group in (first, second):
+            alone: dict[str, Any] = {group: getattr(self.criteria, group)}
+            conditions = filters(self.index, replace(Criteria(), **alone), self.today)
+            fits.append(" AND ".join(str(condition) for condition in conditions))
+        return {**self.without(first).without(second).narrowed(fits), "facets": list(facets)}
+
     def chosen(self) -> list[str]:
         """Groups of this index in which something is chosen."""
         return self.criteria.within(self.index).chosen()

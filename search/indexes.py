@@ -10,7 +10,7 @@ from meilisearch.errors import MeilisearchApiError
 from search.documents import IndexName, read_in_answers
 from search.errors import FAULTS, SearchUnavailable
 from search.synonyms import synonyms
-from search.words import stop_words
+from search.words import WITH_KIND, stop_words
 
 MAX_HITS = 5000
 """Counts are exact up to here; "5000+" above."""
@@ -42,6 +42,7 @@ EQUAL = [
     *("verified", "ewc", "occupations"),
     *("certificates", "certificate_levels", "procedure", "stage", "direction", "audience", "emergency"),
     *("organisation_ref", "is_partner", "point", "cells", "country"),
+    *WITH_KIND.values(),
 ]
 COMPARED = [
     *("lat", "lng", "available_on", "price_cents", "bids_until", "verified_on", "updated_on"),

@@ -135,11 +135,11 @@ async def _find(
     circle = await circles(client, state, (tab, *others), criteria)
     ask = Question(tab, criteria, today, circle[tab], worded, among)
     days = await facets.day_fields(client, state, ask) if wanted.facets else {}
-    groups = facets.group_queries(ask, days) if wanted.facets else []
+    groups = facets.countings(ask, days) if wanted.facets else []
     counting = [replace(ask, index=name, circle=circle[name], among=None).counting() for name in others]
     (main, raw), own, elsewhere = await asyncio.gather(
         _page(client, state, ask, facets.main_fields(ask, days) if wanted.facets else []),
-        client.multi_search([query for _, query in groups]),
+        client.multi_search([one.query for one in groups]),
         client.multi_search(counting),
     )
     total = _total(main)
@@ -147,8 +147,7 @@ async def _find(
         raise SearchUnavailable(f"the index {tab} holds nothing")
     counts: Counts = (dict.fromkeys(INDEXES, 0) if wanted.counts else {}) | {tab: total}
     counts |= {name: _total(answer) for name, answer in zip(others, elsewhere, strict=True)}
-    by_group = zip((group for group, _ in groups), own, strict=True)
-    counted = facets.read(ask, main, by_group, days) if wanted.facets else {}
+    counted = facets.read(ask, main, groups, own, days) if wanted.facets else {}
     words_of = wanted.trade_words if criteria.q and not criteria.exact else _no_words
     hits = [Hit.found(hit, criteria.near, ask.wording.words, words_of(hit["trades"])) for hit in raw]
     used = _meant(criteria, hits)

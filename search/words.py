@@ -25,7 +25,10 @@ VOWELS = "aeiou"
 LONGEST_WORD = 60
 WORD = re.compile(r"[^\W_]+", re.UNICODE)
 LANGUAGES = ("de", "en", "pl")
+WITH_KIND = {"trades": "kind_trades", "certificates": "kind_certificates", "languages": "kind_languages"}
+"""Field -> the field of its values, each with the kind of the document before it (`service|pl`)."""
 HELPERS = frozenset({"parts", "translit", "translit_names", "translit_more", "cells", "point", "verified", "suggested"})
+HELPERS |= frozenset(WITH_KIND.values())
 """Fields `enrich` adds; an index whose documents lack one was filled by an earlier version."""
 
 _FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"} | dict(zip("ąćęłńóśźż", "acelnoszz", strict=True))
@@ -210,4 +213,11 @@ def enrich(document: Mapping[str, Any]) -> dict[str, Any]:
         "point": point_of(*here) if here else None,
         "cells": cells_of(*here) if here else [],
         "verified": bool(document.get("verified_on")),
+        **{name: _with_kind(document, field) for field, name in WITH_KIND.items()},
     }
+
+
+def _with_kind(document: Mapping[str, Any], field: str) -> list[str]:
+    """Nothing where a document has several kinds, as firms have."""
+    kinds = document.get("kinds", ())
+    return [f"{kinds[0]}|{value}" for value in document.get(field) or ()] if len(kinds) == 1 else []

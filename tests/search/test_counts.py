@@ -1,5 +1,6 @@
 """Totals, tabs and facets on a real Meilisearch, compared with a plain count of the documents."""
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -8,13 +9,15 @@ from typing import Any
 import pytest
 
 from search import query
+from search.client import Client
 from search.criteria import FACETS, Criteria, facets_of
 from search.documents import INDEXES, IndexName
 from tests.search.conftest import TODAY
 from tests.search.plain import TYPES, crowd, fits, holds, needs_of, random_criteria
 
 OFFERINGS = crowd(500, seed=4)
-PROVIDERS = crowd(120, seed=5)
+PROVIDERS = [d | {"kinds": [*d["kinds"], "lab_test"][: 1 + n % 2]} for n, d in enumerate(crowd(120, seed=5))]
+"""Firms have several kinds."""
 NEEDS = needs_of(crowd(150, seed=6))
 STORED: dict[IndexName, list[dict[str, Any]]] = {"offerings": OFFERINGS, "providers": PROVIDERS, "needs": NEEDS}
 
@@ -53,6 +56,46 @@ def test_totals_tabs_and_facets_equal_a_plain_count(seed: int, stored: None, ask
     assert len(found.hits) == min(100, len(expected))
     assert counts == {name: sum(fits(d, c, name) for d in STORED[name]) for name in INDEXES}
     assert set(found.facets) == set(facets_of(index))
+    for group in found.facets:
+        assert found.facets[group] == plain_facet(index, group, c), group
+
+
+class Listening(Client):
+    """The product's own client, which also counts what it asks."""
+
+    asked = 0
+
+    async def multi_search(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        self.asked += len(queries)
+        return await super().multi_search(queries)
+
+
+@pytest.mark.parametrize(
+    ("index", "c", "queries"),
+    [
+        ("offerings", Criteria(kinds=("service", "rail"), languages=("pl",)), 2),
+        ("offerings", Criteria(kinds=("service",), certificates=("scc", "iso-9001")), 2),
+        ("offerings", Criteria(kinds=("service",), certificates=("scc",), valid_on=20270115), 3),
+        ("offerings", Criteria(kinds=("training",), languages=("en", "de"), districts=("DE40C",)), 3),
+        ("offerings", Criteria(languages=("en",), districts=("DE40C",)), 3),
+        ("needs", Criteria(kinds=("service",), certificates=("scc",)), 2),
+        ("providers", Criteria(kinds=("service",), languages=("pl",)), 3),
+    ],
+)
+def test_a_kind_and_one_more_choice_are_counted_at_once(
+    index: IndexName, c: Criteria, queries: int, stored: None, meili: tuple[str, str]
+) -> None:
+    """Both exactly as a plain count says, by one query less; not where documents have several kinds."""
+
+    async def ask() -> tuple[query.Hits, int]:
+        async with Listening(*meili, timeout=10) as client:
+            await query.find(client, index, c, TODAY, with_counts=False)  # what is asked once, like types on a day
+            client.asked = 0
+            found, _ = await query.find(client, index, c, TODAY, with_counts=False)
+            return found, client.asked
+
+    found, asked = asyncio.run(ask())
+    assert asked == queries
     for group in found.facets:
         assert found.facets[group] == plain_facet(index, group, c), group
 
