@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,12 +13,9 @@ from sqlalchemy import Connection, Engine, Table, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from market.backups import rows
-from market.backups.manifest import Manifest, digest, kept_file, table_file
+from market.backups.manifest import KEY, Manifest, digest, kept_file, table_file
 from market.errors import Invalid
 from market.files.stores import Missing, Store
-
-_KEY = re.compile(r"[0-9a-f]{40}")
-"""As `market.files` names what it lays into the store."""
 
 Tell = Callable[[str], None]
 
@@ -87,7 +83,7 @@ def _rows(connection: Connection, folder: Path, manifest: Manifest, tell: Tell) 
             for row in rows.lines(connection, table):
                 packed.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
                 count += 1
-                if isinstance(key := row.get("key"), str) and _KEY.fullmatch(key):
+                if isinstance(key := row.get("key"), str) and KEY.fullmatch(key):
                     yield table, key
         manifest.tables[table.name] = {"rows": count, "sha256": digest(path)}
 

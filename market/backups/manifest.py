@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,7 +12,9 @@ from market.errors import Invalid
 
 NAME = "manifest.json"
 FORMAT = 1
-CHUNK = 262_144
+KEY = re.compile(r"[0-9a-f]{40}")
+"""As `market.files` names what it lays into the store."""
+_TABLE = re.compile(r"[a-z_]+")
 
 
 @dataclass
@@ -54,9 +57,13 @@ def read(folder: Path) -> Manifest:
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise Invalid(f"{folder / NAME} is of a form this version does not know.")
     try:
-        return Manifest(**said)
-    except TypeError as error:
+        found = Manifest(**said)
+        names = [*map(_TABLE.fullmatch, found.tables), *map(KEY.fullmatch, found.files)]
+    except (TypeError, AttributeError) as error:
         raise Invalid(f"{folder / NAME} is of a form this version does not know.") from error
+    if not all(names):  # they become names of files, here and in the store
+        raise Invalid(f"{folder / NAME} names a part that is none.")
+    return found
 
 
 def faults(folder: Path, manifest: Manifest) -> Iterator[str]:

@@ -213,6 +213,10 @@ def test_a_backup_that_was_broken_off_or_changed_is_refused(small: tuple[Path, M
         "tables/needs.jsonl.gz cannot be read: No such file or directory",
         "tables/offerings.jsonl.gz is not as it was written",
     ]
+    made.files["../../etc/passwd"] = "0" * 64
+    made.write(folder)
+    with pytest.raises(Invalid, match="a part that is none"):
+        manifest.read(folder)
     (folder / manifest.NAME).unlink()
     with pytest.raises(Invalid, match="no whole backup"):
         manifest.read(folder)
