@@ -105,9 +105,9 @@ def read(
 ) -> dict[str, dict[str, int]]:
     """Group -> value -> hits, from the answers to the main query and to `countings`."""
     own = {group: (one, answer) for one, answer in zip(counted, answers, strict=True) for group in one.groups}
-    found = {}
+    found, free = {}, question.free_facets()
     for group, field in FACETS.items():
-        if group not in own and field not in question.free_facets():
+        if group not in own and field not in free:
             continue
         one, answer = own.get(group, (None, main))
         if one is not None and len(one.groups) > 1:

@@ -27,8 +27,10 @@ WORD = re.compile(r"[^\W_]+", re.UNICODE)
 LANGUAGES = ("de", "en", "pl")
 WITH_KIND = {"trades": "kind_trades", "certificates": "kind_certificates", "languages": "kind_languages"}
 """Field -> the field of its values, each with the kind of the document before it (`service|pl`)."""
-HELPERS = frozenset({"parts", "translit", "translit_names", "translit_more", "cells", "point", "verified", "suggested"})
-HELPERS |= frozenset(WITH_KIND.values())
+HELPERS = frozenset(
+    {"parts", "translit", "translit_names", "translit_more", "cells", "point", "verified", "suggested"}
+    | set(WITH_KIND.values())
+)
 """Fields `enrich` adds; an index whose documents lack one was filled by an earlier version."""
 
 _FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"} | dict(zip("ąćęłńóśźż", "acelnoszz", strict=True))

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Engine, Table, select
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from market.backups import rows
 from market.backups.manifest import KEY, Manifest, digest, kept_file, table_file
@@ -63,15 +63,10 @@ def _one_look(engine: Engine) -> Iterator[Connection]:
 
 def _revision(connection: Connection) -> str:
     """Raises Invalid for a database that is none of ours."""
-    try:
-        found = connection.exec_driver_sql(f"select version_num from {rows.REVISIONS}").scalars().all()
-    except (OperationalError, ProgrammingError) as error:
-        if "no such table" in str(error) or "does not exist" in str(error):
-            raise Invalid("The database holds nothing of ours: there is nothing to back up.") from None
-        raise
-    if len(found) != 1:
-        raise Invalid("The database is not of one shape; run `market migrate`.")
-    return str(found[0])
+    found = MigrationContext.configure(connection).get_current_revision()
+    if found is None:
+        raise Invalid("The database holds nothing of ours: there is nothing to back up.")
+    return str(found)
 
 
 def _rows(connection: Connection, folder: Path, manifest: Manifest, tell: Tell) -> Iterator[tuple[Table, str]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    Column,
     Connection,
     Date,
     DateTime,
@@ -23,14 +24,11 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy import Column as Column_
 from sqlalchemy.types import TypeEngine
 
 AT_ONCE = 500
 """Rows read or written at a time."""
 REVISIONS = "alembic_version"
-
-Column = Column_[Any]
 
 
 def tables(connection: Connection) -> list[Table]:
@@ -44,7 +42,7 @@ def lines(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
     """Rows in the order of their keys, as JSON can say them. What is JSON already stays the text it is."""
     query = select(*(_read(connection, column) for column in table.columns)).order_by(*table.primary_key.columns)
     names = [column.name for column in table.columns]
-    said = [_said(column.type) for column in table.columns]
+    said = [_ways(column.type)[0] for column in table.columns]
     options = {"stream_results": True, "yield_per": AT_ONCE}
     for row in connection.execution_options(**options).execute(query):
         yield {name: None if value is None else say(value) for name, say, value in zip(names, said, row, strict=True)}
@@ -53,7 +51,7 @@ def lines(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
 def load(connection: Connection, table: Table, rows: Iterable[bytes]) -> int:
     """Put in rows as `lines` said them; how many there were. Raises ValueError and KeyError where they are no rows."""
     statement = insert(table).values({column.name: _written(connection, column) for column in table.columns})
-    meant = {column.name: _meant(column.type) for column in table.columns}
+    meant = {column.name: _ways(column.type)[1] for column in table.columns}
     count, chunk = 0, []
     for line in rows:
         row = json.loads(line)
@@ -66,7 +64,7 @@ def load(connection: Connection, table: Table, rows: Iterable[bytes]) -> int:
     return count + len(chunk)
 
 
-def _read(connection: Connection, column: Column) -> Any:
+def _read(connection: Connection, column: Column[Any]) -> Any:
     if not isinstance(column.type, JSON):
         return column
     # On SQLite it is text already, which a cast would take for a number where it is one.
@@ -78,21 +76,11 @@ def _bound(name: str) -> str:
     return f"given_{name}"
 
 
-def _written(connection: Connection, column: Column) -> Any:
+def _written(connection: Connection, column: Column[Any]) -> Any:
     if not isinstance(column.type, JSON):
         return bindparam(_bound(column.name), type_=column.type)
     text = bindparam(_bound(column.name), type_=Text)
     return text if connection.dialect.name == "sqlite" else cast(text, column.type)
-
-
-def _said(type_: TypeEngine[Any]) -> Callable[[Any], Any]:
-    if isinstance(type_, DateTime):
-        return _moment
-    if isinstance(type_, Date):
-        return date.isoformat
-    if isinstance(type_, LargeBinary):
-        return lambda value: base64.b64encode(value).decode()
-    return lambda value: value
 
 
 def _moment(value: datetime) -> str:
@@ -100,11 +88,15 @@ def _moment(value: datetime) -> str:
     return (value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)).isoformat()
 
 
-def _meant(type_: TypeEngine[Any]) -> Callable[[Any], Any]:
-    if isinstance(type_, DateTime):
-        return datetime.fromisoformat
-    if isinstance(type_, Date):
-        return date.fromisoformat
-    if isinstance(type_, LargeBinary):
-        return base64.b64decode
-    return lambda value: value
+_Way = Callable[[Any], Any]
+_WAYS: tuple[tuple[type[TypeEngine[Any]], _Way, _Way], ...] = (
+    (DateTime, _moment, datetime.fromisoformat),
+    (Date, date.isoformat, date.fromisoformat),
+    (LargeBinary, lambda value: base64.b64encode(value).decode(), base64.b64decode),
+)
+
+
+def _ways(type_: TypeEngine[Any]) -> tuple[_Way, _Way]:
+    """From the database's value to what JSON can say, and back; most are the same in both."""
+    same: _Way = lambda value: value  # noqa: E731
+    return next(((say, mean) for kind, say, mean in _WAYS if isinstance(type_, kind)), (same, same))

@@ -2,7 +2,8 @@
 
 import gc
 import logging
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -11,6 +12,20 @@ def log_to_stderr(level: int = logging.INFO) -> None:
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for name in ("aiohttp", "httpx2"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+@contextmanager
+def bar(unit: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """A bar for whoever watches: call what it gives with the name of what is worked on, and how much of it is done."""
+    from tqdm import tqdm  # here, for most verbs draw none
+
+    with tqdm(total=total, unit=unit, disable=not sys.stderr.isatty()) as drawn:
+
+        def tell(part: str, done: int = 1) -> None:
+            drawn.set_description(part)
+            drawn.update(done)
+
+        yield tell
 
 
 @contextmanager

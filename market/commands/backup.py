@@ -4,9 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from market.backups.making import make
+from market.commands import bar
 from market.config import Settings
 from market.db import connect
 from market.files.stores import store_at
@@ -19,16 +18,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, given: argparse.Namespace) -> int:
     engine = connect(settings.database_url)
-    bar = tqdm(unit=" parts", disable=not sys.stderr.isatty())
-
-    def tell(part: str) -> None:
-        bar.set_description(part)
-        bar.update()
-
     try:
-        made = make(engine, store_at(settings.files_url), given.folder, utc_now(), tell)
+        with bar(" parts") as tell:
+            made = make(engine, store_at(settings.files_url), given.folder, utc_now(), tell)
     finally:
-        bar.close()
         engine.dispose()
     print(f"{made.rows} rows of {len(made.tables)} tables and {len(made.files)} files in {given.folder}")
     print("MARKET_SECRET and MARKET_SEALING_KEY are not in it; keep them in another place.")

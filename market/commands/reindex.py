@@ -3,13 +3,11 @@
 import argparse
 import sys
 
-from tqdm import tqdm
-
+from market.commands import bar
 from market.config import Settings
 from market.db import connect, exclusive
 from market.relay import LOCK, Relay
 from market.values import utc_now
-from search.documents import IndexName
 from search.errors import SearchError
 
 
@@ -19,14 +17,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(settings: Settings, given: argparse.Namespace) -> int:
     engine = connect(settings.database_url)
-    bar = tqdm(unit=" documents", disable=not sys.stderr.isatty())
-
-    def progress(index: IndexName, documents: int) -> None:
-        bar.set_description(index)
-        bar.update(documents)
-
     try:
-        with exclusive(engine, LOCK), Relay(engine, settings.search_url, settings.search_key) as relay:
+        with (
+            exclusive(engine, LOCK),
+            Relay(engine, settings.search_url, settings.search_key) as relay,
+            bar(" documents") as progress,
+        ):
             if given.if_needed:
                 relay.prepare()
                 print("rebuilt" if relay.heal(utc_now()) else "nothing to do")
@@ -35,7 +31,5 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
     except SearchError as error:
         print(f"market reindex: the search server does not answer: {error}", file=sys.stderr)
         return 1
-    finally:
-        bar.close()
     print(", ".join(f"{name}: {count}" for name, count in counts.items()))
     return 0

@@ -5,11 +5,10 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from tqdm import tqdm
-
 from market import seals
 from market.backups import manifest
 from market.backups.restoring import restore
+from market.commands import bar
 from market.commands.migrate import knows, migrate, upgrade
 from market.config import Settings
 from market.db import connect, exclusive, read_only, sessions
@@ -32,20 +31,15 @@ def run(settings: Settings, given: argparse.Namespace) -> int:
             print(f"market restore: {fault}", file=sys.stderr)
         return 1
     engine = connect(settings.database_url)
-    bar = tqdm(total=len(found.tables) + len(found.files), unit=" parts", disable=not sys.stderr.isatty())
-
-    def tell(part: str) -> None:
-        bar.set_description(part)
-        bar.update()
-
+    parts = len(found.tables) + len(found.files)
     try:
-        with exclusive(engine, LOCK):  # a relay that runs waits, and finds the whole afterwards
+        # A relay that runs waits, and finds the whole in its present shape afterwards.
+        with exclusive(engine, LOCK), bar(" parts", parts) as tell:
             restore(engine, store_at(settings.files_url), given.folder, found, partial(upgrade, engine), tell)
-        migrate(settings.database_url)
+            migrate(settings.database_url)
         with read_only(sessions(engine)) as session:
             broken, last = seals.verify(session), seals.head(session)
     finally:
-        bar.close()
         engine.dispose()
     print(f"{found.rows} rows of {len(found.tables)} tables and {len(found.files)} files, made {found.made_at}")
     if broken is not None:

@@ -31,7 +31,7 @@ from tests import factories
 from tests.factories import TESTER
 
 OLD = "0150"
-"""A revision of before, and a table it had."""
+"""A revision of before."""
 
 
 def heard(part: str) -> None:

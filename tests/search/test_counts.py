@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from search import query
-from search.client import Client
 from search.criteria import FACETS, Criteria, facets_of
 from search.documents import INDEXES, IndexName
+from tests.bench.questions import Listening
 from tests.search.conftest import TODAY
 from tests.search.plain import TYPES, crowd, fits, holds, needs_of, random_criteria
 
@@ -60,16 +60,6 @@ def test_totals_tabs_and_facets_equal_a_plain_count(seed: int, stored: None, ask
         assert found.facets[group] == plain_facet(index, group, c), group
 
 
-class Listening(Client):
-    """The product's own client, which also counts what it asks."""
-
-    asked = 0
-
-    async def multi_search(self, queries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        self.asked += len(queries)
-        return await super().multi_search(queries)
-
-
 @pytest.mark.parametrize(
     ("index", "c", "queries"),
     [
@@ -89,10 +79,11 @@ def test_a_kind_and_one_more_choice_are_counted_at_once(
 
     async def ask() -> tuple[query.Hits, int]:
         async with Listening(*meili, timeout=10) as client:
+            client.sent = []
             await query.find(client, index, c, TODAY, with_counts=False)  # what is asked once, like types on a day
-            client.asked = 0
+            client.sent = []
             found, _ = await query.find(client, index, c, TODAY, with_counts=False)
-            return found, client.asked
+            return found, sum(len(queries) for queries in client.sent)
 
     found, asked = asyncio.run(ask())
     assert asked == queries
